@@ -1,0 +1,1 @@
+module StreamCore.Planning.Tests.Smoke

@@ -1,0 +1,1 @@
+module StreamCore.Protocol.Tests.Smoke
