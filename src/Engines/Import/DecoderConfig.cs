@@ -9,9 +9,13 @@ internal sealed record DecoderConfig
 {
     public const string FileName = "config.json";
 
-    private static readonly string[] Architectures = ["LlamaForCausalLM", "MistralForCausalLM", "Qwen2ForCausalLM"];
+    /// <summary>Architectures and the families they belong to.</summary>
+    private static readonly Dictionary<string, string> Families = new()
+    {
+        ["LlamaForCausalLM"] = "llama", ["MistralForCausalLM"] = "mistral", ["Qwen2ForCausalLM"] = "qwen2",
+    };
 
-    public required string Architecture { get; init; }
+    public required string Family { get; init; }
     public required int VocabularySize { get; init; }
     public required int HiddenSize { get; init; }
     public required int LayerCount { get; init; }
@@ -45,7 +49,7 @@ internal sealed record DecoderConfig
 
     private static DecoderConfig Read(ConfigReader config)
     {
-        var architecture = ReadArchitecture(config);
+        var family = ReadFamily(config);
         RefuseWhatIsNotDone(config);
 
         var hidden = config.Size("hidden_size");
@@ -59,13 +63,13 @@ internal sealed record DecoderConfig
         if (headSize % 2 != 0)
             throw config.Unsupported("head_dim", $"{headSize}", "rotary embedding needs an even one");
 
-        var qwen = architecture == "Qwen2ForCausalLM";
+        var qwen = family == "qwen2";
         var attentionBias = config.OptionalFlag("attention_bias") ?? false;
         var trainedContext = config.Size("max_position_embeddings");
         var rope = RopeFrequencies.Read(config, headSize, trainedContext);
         return new DecoderConfig
         {
-            Architecture = architecture,
+            Family = family,
             VocabularySize = config.Size("vocab_size"),
             HiddenSize = hidden,
             LayerCount = config.Size("num_hidden_layers"),
@@ -83,11 +87,13 @@ internal sealed record DecoderConfig
         };
     }
 
-    private static string ReadArchitecture(ConfigReader config)
+    private static string ReadFamily(ConfigReader config)
     {
         var names = config.OptionalTexts("architectures") ?? throw config.Missing("architectures");
-        return names.FirstOrDefault(Architectures.Contains)
-            ?? throw config.Unsupported("architectures", string.Join(", ", names), $"known ones: {string.Join(", ", Architectures)}");
+        foreach (var name in names)
+            if (Families.TryGetValue(name, out var family))
+                return family;
+        throw config.Unsupported("architectures", string.Join(", ", names), $"known ones: {string.Join(", ", Families.Keys)}");
     }
 
     private static void RefuseWhatIsNotDone(ConfigReader config)

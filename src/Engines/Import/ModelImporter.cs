@@ -51,7 +51,7 @@ public static class ModelImporter
     private static ModelMetadata Metadata(string name, DecoderConfig config, WeightFormat format) => new()
     {
         Name = name,
-        Architecture = config.Architecture,
+        Architecture = config.Family,
         VocabularySize = config.VocabularySize,
         HiddenSize = config.HiddenSize,
         LayerCount = config.LayerCount,

@@ -1,20 +1,18 @@
 namespace StreamCore.Engines.Import.OnnxFile;
 
-/// <summary>An attribute of a node: an integer or a float.</summary>
-internal readonly record struct OnnxAttribute
+/// <summary>An attribute of a node. AttributeProto: name 1, f 2, i 3, ints 8, type 20 (1 float, 2 integer, 7 integers).</summary>
+internal readonly struct OnnxAttribute
 {
-    private readonly string _name;
-    private readonly long? _integer;
-    private readonly float _number;
+    internal readonly ProtoMessage Proto;
 
-    public OnnxAttribute(string name, long value) => (_name, _integer) = (name, value);
+    public OnnxAttribute(string name, long value) => Proto = new ProtoMessage().Add(1, name).Add(3, value).Add(20, 2L);
 
-    public OnnxAttribute(string name, float value) => (_name, _number) = (name, value);
+    public OnnxAttribute(string name, float value) => Proto = new ProtoMessage().Add(1, name).Add(2, value).Add(20, 1L);
 
-    /// <summary>AttributeProto: name 1, f 2, i 3, type 20 (1 float, 2 integer).</summary>
-    internal ProtoMessage ToProto()
+    public OnnxAttribute(string name, long[] values)
     {
-        var proto = new ProtoMessage().Add(1, _name);
-        return _integer is { } integer ? proto.Add(3, integer).Add(20, 2L) : proto.Add(2, _number).Add(20, 1L);
+        Proto = new ProtoMessage().Add(1, name);
+        foreach (var value in values) Proto.Add(8, value);
+        Proto.Add(20, 7L);
     }
 }

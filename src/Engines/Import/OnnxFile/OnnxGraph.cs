@@ -39,7 +39,7 @@ internal sealed class OnnxGraph(string name, string dataFileName)
         foreach (var input in inputs) node.Add(1, input);
         foreach (var output in outputs) node.Add(2, output);
         node.Add(3, $"{outputs[0]}:{op.Name}").Add(4, op.Name);
-        foreach (var attribute in attributes) node.Add(5, attribute.ToProto());
+        foreach (var attribute in attributes) node.Add(5, attribute.Proto);
         _nodes.Add(node.Add(7, op.Domain));
         return outputs[0];
     }

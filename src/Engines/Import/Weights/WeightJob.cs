@@ -1,4 +1,5 @@
 using System.Buffers;
+using StreamCore.Engines.Models;
 
 namespace StreamCore.Engines.Import.Weights;
 
@@ -25,6 +26,9 @@ internal abstract class WeightJob(WeightRows source)
         }
         ArrayPool<float>.Shared.Return(buffer);
     }
+
+    protected ModelFolderException NotFinite() =>
+        new($"Tensor '{Source.Name}' has weights that are not finite numbers; download the model again.");
 
     /// <summary>Converts and writes <paramref name="rows"/> rows from <paramref name="firstRow"/> on, which lie at the start of
     /// <paramref name="weights"/>.</summary>
