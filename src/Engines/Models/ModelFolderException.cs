@@ -1,4 +1,4 @@
 namespace StreamCore.Engines.Models;
 
-/// <summary>A model folder that cannot be used: the message says, in one line, which file and what is wrong with it.</summary>
+/// <summary>A model folder cannot be used. The message is one line that names the fault and says what to do.</summary>
 public sealed class ModelFolderException(string message, Exception? inner = null) : Exception(message, inner);
