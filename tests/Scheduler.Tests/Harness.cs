@@ -10,13 +10,14 @@ namespace StreamCore.Scheduler.Tests;
 internal sealed class Harness : IAsyncDisposable
 {
     private readonly SchedulerMetrics _metrics = new();
-    private readonly RecordedMetrics _recorded;
+    private readonly RecordedMetrics? _recorded;
 
-    public Harness(ScriptedEngine? engine = null, SchedulerOptions? options = null, ITokenizer? tokenizer = null)
+    public Harness(
+        ScriptedEngine? engine = null, SchedulerOptions? options = null, ITokenizer? tokenizer = null, bool recordsMetrics = true)
     {
         Engine = engine ?? new ScriptedEngine();
         Name = $"test-{Guid.NewGuid():N}";
-        _recorded = new RecordedMetrics(Name);
+        if (recordsMetrics) _recorded = new RecordedMetrics(Name);
         Tokenizer = tokenizer ?? new ScriptedTokenizer();
         Scheduler = new GenerationScheduler(
             Engine, Tokenizer, options ?? new SchedulerOptions(), _metrics, Time, NullLogger.Instance, Name);
@@ -37,7 +38,7 @@ internal sealed class Harness : IAsyncDisposable
     public static SamplingSettings Seeded(long seed) => new(1, 0.95f, 40, 0, seed);
 
     /// <summary>The sum of an instrument's measurements, of those with this tag when given.</summary>
-    public double Metric(string instrument, string? tag = null) => _recorded.Sum(instrument, tag);
+    public double Metric(string instrument, string? tag = null) => _recorded?.Sum(instrument, tag) ?? 0;
 
     public GenerationRequest Request(string prompt, int maxTokens = 16, SamplingSettings? sampling = null) => new()
     {
@@ -95,7 +96,7 @@ internal sealed class Harness : IAsyncDisposable
         Assert.Equal((0, 0), (Scheduler.Progress.Running, Scheduler.Progress.Waiting));
         Assert.Equal(0, Metric("streamcore.generations.running"));
         Assert.Equal(0, Metric("streamcore.generations.waiting"));
-        _recorded.Dispose();
+        _recorded?.Dispose();
         _metrics.Dispose();
         Engine.Dispose();
     }

@@ -15,5 +15,4 @@ let mayJoin (budget: inref<StepBudget>) (slots: ReadOnlySpan<SlotState>) (plan: 
 
     plan.Mark index = SlotMark.None
     && plan.Residents < min budget.MaxSequences (min budget.MaxTokens budget.MaxLogitsRows)
-    && Blocks.missing &budget &slot slot.Known
-       <= plan.FreeBlocks - plan.PromisedBlocks
+    && Blocks.missing &budget &slot slot.Known <= plan.FreeBlocks - plan.PromisedBlocks
