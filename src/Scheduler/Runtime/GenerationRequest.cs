@@ -29,6 +29,9 @@ public sealed record GenerationRequest
     /// and loses the space that <see cref="ITokenizer.StripsLeadingSpace"/> speaks of.</summary>
     public bool ContinuesText { get; init; }
 
+    /// <summary>Only generations of the same scope take over each other's cache; null is a scope that all without one share.</summary>
+    public string? CacheScope { get; init; }
+
     /// <summary>Time from submission to the end; what is not over then is cancelled. None when null.</summary>
     public TimeSpan? Timeout { get; init; }
 

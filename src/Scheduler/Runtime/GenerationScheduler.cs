@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
+using StreamCore.Scheduler.Blocks;
 using StreamCore.Scheduler.Planning;
 using StreamCore.Scheduler.Sampling;
 using StreamCore.Scheduler.Text;
@@ -40,11 +41,12 @@ public sealed class GenerationScheduler : IAsyncDisposable
         _budget = Budget(options, _limits);
         var capacity = _budget.MaxSequences + options.QueueCapacity;
         _inbox = new Inbox(capacity);
-        _blocks = new BlockPool(_limits.BlockCount);
+        _blocks = new BlockPool(_limits.BlockCount, _limits.BlockTokens);
         _rate = new CompletionRate(time);
         _progress = new Progress(options.MaxFailedSteps, time);
         _telemetry = new Telemetry(metrics, logger, time, instance);
-        _slots = new Slots(capacity, _blocks, _inbox, _rate, _telemetry);
+        _slots = new Slots(
+            capacity, _budget.MaxSequences, options.SharesPrefixes, _blocks, _inbox, _rate, _telemetry);
         var settler = new Settler(engine, tokenizer, _slots, _telemetry);
         _loop = new StepLoop(engine, _inbox, _slots, _blocks, settler, _progress, _budget, capacity, time, _telemetry);
         _loop.Start(instance);
@@ -94,7 +96,7 @@ public sealed class GenerationScheduler : IAsyncDisposable
         generation = new Generation(id, request, text, _time.GetTimestamp());
         var draw = DrawSettings.From(request.Sampling, Seed(request), request.Choice);
         _telemetry.Accepted();
-        if (!_inbox.TryWrite(new Slot(generation, draw, maxTokens)))
+        if (!_inbox.TryWrite(new Slot(generation, draw, maxTokens, PrefixIndex.Root(request.CacheScope))))
         {
             _inbox.Release();
             _telemetry.Withdrawn();

@@ -34,6 +34,12 @@ public sealed class SchedulerOptions
     public int PrefillChunkTokens { get; set; } = 128;
 
     /// <summary>
+    /// New prompts take over the cache of the longest beginning that is still stored. Default true: the next turn of a chat, and a
+    /// system prompt that many share, are computed once.
+    /// </summary>
+    public bool SharesPrefixes { get; set; } = true;
+
+    /// <summary>
     /// Steps that may fail one after the other before the scheduler calls itself unhealthy. Default 3: one bad request may fail a
     /// step, a broken engine fails them all.
     /// </summary>

@@ -19,7 +19,7 @@ internal sealed class Settler(IBatchEngine engine, ITokenizer tokenizer, Slots s
         foreach (var run in plan.Runs)
         {
             var slot = slots[run.Slot];
-            slot.Advance(run.TokenCount);
+            slots.Advance(slot, run.TokenCount);
             if (run.LogitsCount > 0) Settle(slot, row);
             row += run.LogitsCount;
         }
@@ -31,6 +31,7 @@ internal sealed class Settler(IBatchEngine engine, ITokenizer tokenizer, Slots s
     public void Fail(StepPlan plan, EngineFault fault)
     {
         foreach (var run in plan.Runs) slots.End(slots[run.Slot], Outcome.Failed(fault));
+        slots.Distrust();
     }
 
     private void Settle(Slot slot, int row)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using StreamCore.Scheduler.Blocks;
 using StreamCore.Scheduler.Planning;
 using StreamCore.Scheduler.Sampling;
 
@@ -14,11 +15,13 @@ internal enum SlotPhase
 }
 
 /// <summary>A generation's place: its tokens, what of them is in the cache, and in which blocks. The step loop owns it.</summary>
-internal sealed class Slot(Generation generation, DrawSettings draw, int maxTokens)
+internal sealed class Slot(Generation generation, DrawSettings draw, int maxTokens, long root)
 {
     private int[] _tokens = [];
     private int[] _blocks = [];
     private int _known, _cached, _blockCount;
+    private int _storedCount; // of its blocks, from the first: those others can find
+    private long _stamp; // of the last of them; the root is the stamp before the first
 
     public Generation Generation { get; } = generation;
 
@@ -41,12 +44,16 @@ internal sealed class Slot(Generation generation, DrawSettings draw, int maxToke
 
     public ReadOnlySpan<int> Blocks => _blocks.AsSpan(0, _blockCount);
 
-    public SlotState State => new(_known, _cached, _blockCount, freeable: _blockCount, IsResident);
-
     public SlotPhase Phase =>
         !IsResident ? HasRun ? SlotPhase.Preempted : SlotPhase.Queued
         : _known - _cached > 1 ? SlotPhase.Prefill
         : SlotPhase.Decode;
+
+    public SlotState State(BlockPool pool) =>
+        new(_known, _cached, _blockCount, freeable: pool.CountUnshared(Blocks), IsResident);
+
+    /// <summary>Blocks it needs beyond its own to have all known tokens in the cache.</summary>
+    public int MissingBlocks(BlockPool pool) => (_known + pool.BlockTokens - 1) / pool.BlockTokens - _blockCount;
 
     /// <summary>The tokens of the next run.</summary>
     public ReadOnlySpan<int> Next(int count) => _tokens.AsSpan(_cached, count);
@@ -60,7 +67,24 @@ internal sealed class Slot(Generation generation, DrawSettings draw, int maxToke
         _known = prompt.Length;
     }
 
-    public void Join() => (IsResident, HasRun) = (true, true);
+    public void Join()
+    {
+        if (!HasRun) Generation.CachedTokens = _cached;
+        (IsResident, HasRun) = (true, true);
+    }
+
+    /// <summary>Takes hold of the stored blocks that its tokens begin with. At least one token is left to compute, for its logits.</summary>
+    public void Borrow(BlockPool pool)
+    {
+        _stamp = root;
+        for (var end = pool.BlockTokens; end < _known; end += pool.BlockTokens)
+        {
+            if (!pool.TryShare(ref _stamp, _tokens.AsSpan(_cached, pool.BlockTokens), out var block)) return;
+            AddBlock(block);
+            _cached = end;
+            _storedCount = _blockCount;
+        }
+    }
 
     public void AddBlock(int block)
     {
@@ -68,8 +92,18 @@ internal sealed class Slot(Generation generation, DrawSettings draw, int maxToke
         _blocks[_blockCount++] = block;
     }
 
-    /// <summary>A step put so many more tokens into the cache.</summary>
-    public void Advance(int tokens) => _cached += tokens;
+    /// <summary>A step put so many more tokens into the cache; blocks that are full now may be found by others.</summary>
+    public void Advance(int tokens, BlockPool? sharing)
+    {
+        _cached += tokens;
+        if (sharing is null) return;
+        if (_storedCount == 0) _stamp = root;
+        while ((_storedCount + 1) * sharing.BlockTokens <= _cached)
+        {
+            var first = _storedCount * sharing.BlockTokens;
+            _stamp = sharing.Store(_blocks[_storedCount++], _stamp, _tokens.AsSpan(first, sharing.BlockTokens));
+        }
+    }
 
     /// <summary>The answer has one more token.</summary>
     public void Add(int token)
@@ -83,7 +117,7 @@ internal sealed class Slot(Generation generation, DrawSettings draw, int maxToke
     {
         pool.Return(Blocks);
         IsResident = false;
-        _blockCount = _cached = 0;
+        _blockCount = _cached = _storedCount = 0;
     }
 
     /// <summary>Returns the slot's memory; nothing but <see cref="IsOver"/> may be asked any more.</summary>

@@ -1,3 +1,4 @@
+using StreamCore.Scheduler.Blocks;
 using StreamCore.Scheduler.Planning;
 
 namespace StreamCore.Scheduler;
@@ -6,7 +7,8 @@ namespace StreamCore.Scheduler;
 /// All generations of an engine instance that are not over, running and waiting, in order of seniority, and the blocks they hold.
 /// Every slot joins, waits again and ends here, so that blocks and counts cannot drift apart. The step loop owns it.
 /// </summary>
-internal sealed class Slots(int capacity, BlockPool blocks, Inbox inbox, CompletionRate rate, Telemetry telemetry)
+internal sealed class Slots(
+    int capacity, int maxResidents, bool sharesPrefixes, BlockPool blocks, Inbox inbox, CompletionRate rate, Telemetry telemetry)
 {
     private readonly List<Slot> _slots = new(capacity);
     private readonly SlotState[] _states = new SlotState[capacity];
@@ -22,7 +24,7 @@ internal sealed class Slots(int capacity, BlockPool blocks, Inbox inbox, Complet
     /// <summary>What the planner sees; indices are those of this list. Valid until something changes.</summary>
     public ReadOnlySpan<SlotState> States()
     {
-        for (var i = 0; i < _slots.Count; i++) _states[i] = _slots[i].State;
+        for (var i = 0; i < _slots.Count; i++) _states[i] = _slots[i].State(blocks);
         return _states.AsSpan(0, _slots.Count);
     }
 
@@ -32,18 +34,53 @@ internal sealed class Slots(int capacity, BlockPool blocks, Inbox inbox, Complet
         _slots.Add(slot);
     }
 
+    /// <summary>
+    /// Lends stored blocks to the slots that may join next, in order, so that the planner counts only what they miss.
+    /// Not to one that lacks blocks all the same, nor to those behind it: residents could not take the lent ones.
+    /// </summary>
+    public void Lend()
+    {
+        if (!sharesPrefixes) return;
+        var places = maxResidents - ResidentCount;
+        var needed = ResidentCount; // a decode row takes a block at most
+        for (var i = 0; i < _slots.Count && places > 0; i++)
+        {
+            var slot = _slots[i];
+            if (slot.IsResident) continue;
+            slot.Borrow(blocks);
+            places--;
+            needed += slot.MissingBlocks(blocks);
+            if (needed <= blocks.FreeCount) continue;
+            slot.Leave(blocks);
+            return;
+        }
+    }
+
+    /// <summary>Takes back what was lent to slots that did not join.</summary>
+    public void TakeBack()
+    {
+        if (!sharesPrefixes) return;
+        foreach (var slot in _slots)
+        {
+            if (!slot.IsResident && !slot.Blocks.IsEmpty) slot.Leave(blocks);
+        }
+    }
+
     /// <summary>The slot takes part in steps from now on.</summary>
     public void Join(Slot slot)
     {
         slot.Join();
         Volatile.Write(ref _residentCount, _residentCount + 1);
-        telemetry.Joined();
+        telemetry.Joined(slot.Cached);
     }
 
     public void TakeBlocks(Slot slot, int count)
     {
         for (var i = 0; i < count; i++) slot.AddBlock(blocks.Take());
     }
+
+    /// <summary>A step computed so many more tokens of the slot.</summary>
+    public void Advance(Slot slot, int tokens) => slot.Advance(tokens, sharesPrefixes ? blocks : null);
 
     /// <summary>The slot gives up its blocks and waits.</summary>
     public void Preempt(Slot slot)
@@ -65,6 +102,17 @@ internal sealed class Slots(int capacity, BlockPool blocks, Inbox inbox, Complet
 
     /// <summary>Takes out the slots that ended.</summary>
     public void Sweep() => _slots.RemoveAll(static slot => slot.IsOver);
+
+    /// <summary>A step failed, and what it touched may be shared: nothing in the cache is to be trusted.</summary>
+    public void Distrust()
+    {
+        foreach (var slot in _slots)
+        {
+            if (slot is { IsResident: true, IsOver: false }) Preempt(slot);
+        }
+
+        blocks.ForgetAll();
+    }
 
     private void Leave(Slot slot)
     {

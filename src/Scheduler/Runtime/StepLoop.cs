@@ -1,3 +1,4 @@
+using StreamCore.Scheduler.Blocks;
 using StreamCore.Scheduler.Planning;
 
 namespace StreamCore.Scheduler;
@@ -51,9 +52,11 @@ internal sealed class StepLoop(
     private void Step()
     {
         var began = time.GetTimestamp();
+        slots.Lend();
         Planner.Plan(slots.States(), budget, blocks.FreeCount, _plan);
         if (_plan.Runs.IsEmpty && _plan.Preempted.IsEmpty) throw new InvalidOperationException("The plan makes no progress.");
         StepBuilder.Build(_plan, slots, _step);
+        slots.TakeBack();
         if (_plan.Runs.IsEmpty) return; // blocks came free: plan again
 
         if (TryRun())

@@ -8,6 +8,7 @@ internal sealed class Telemetry(SchedulerMetrics metrics, ILogger logger, TimePr
     private readonly KeyValuePair<string, object?> _instance = new("instance", instance);
     private readonly KeyValuePair<string, object?> _prompt = new("kind", "prompt");
     private readonly KeyValuePair<string, object?> _generated = new("kind", "generated");
+    private readonly KeyValuePair<string, object?> _cached = new("kind", "cached");
     private readonly KeyValuePair<string, object?> _succeeded = new("result", "ok");
     private readonly KeyValuePair<string, object?> _failed = new("result", "failed");
 
@@ -23,8 +24,9 @@ internal sealed class Telemetry(SchedulerMetrics metrics, ILogger logger, TimePr
     }
 
     /// <summary>A waiting generation runs.</summary>
-    public void Joined()
+    public void Joined(int cachedTokens)
     {
+        metrics.Tokens.Add(cachedTokens, _instance, _cached);
         metrics.Waiting.Add(-1, _instance);
         metrics.Running.Add(1, _instance);
     }
