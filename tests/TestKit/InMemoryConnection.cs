@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
 
@@ -60,7 +59,7 @@ public sealed class InMemoryConnection
         return at < 0 ? -1 : at + mark.Length;
     });
 
-    public Task<string> ReceiveAsync(int count) => ReceiveAsync(text => text.Length < count ? -1 : count);
+    public Task<string> ReceiveAsync(int count) => count == 0 ? Task.FromResult("") : ReceiveAsync(text => text.Length < count ? -1 : count);
 
     /// <summary>Everything until the server closes; throws if it cuts the connection off instead.</summary>
     public async Task<string> ReceiveToEndAsync()

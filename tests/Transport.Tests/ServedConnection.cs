@@ -7,20 +7,16 @@ namespace StreamCore.Transport.Tests;
 /// <summary>A connection with a handler at its other end.</summary>
 internal sealed class ServedConnection
 {
-    private readonly CancellationTokenSource _stopping = new();
-
-    public ServedConnection(HttpConnectionHandler handler, int unreadLimit, PeerInfo peer, PipeScheduler? scheduler)
+    public ServedConnection(HttpConnectionHandler handler, int unreadLimit, PeerInfo peer, PipeScheduler? scheduler, CancellationToken stopping)
     {
         Client = new(unreadLimit, scheduler);
-        Served = handler.ServeAsync(Client.Server, peer, _stopping.Token);
+        Served = handler.ServeAsync(Client.Server, peer, stopping);
     }
 
     public InMemoryConnection Client { get; }
 
     /// <summary>Ends when the handler is done with the connection.</summary>
     public Task Served { get; }
-
-    public void Stop() => _stopping.Cancel();
 
     public Task SendAsync(string text) => Client.SendAsync(text);
 

@@ -39,14 +39,15 @@ internal sealed class TestServer : IHttpApplication
         await exchange.RespondAsync(200, "text/plain", Encoding.Latin1.GetBytes(text));
     }
 
-    public ServedConnection Connect(int unreadLimit = 1024 * 1024, PeerInfo peer = default, PipeScheduler? scheduler = null)
+    public ServedConnection Connect(int unreadLimit = 1024 * 1024, PeerInfo peer = default, PipeScheduler? scheduler = null,
+        CancellationToken stopping = default)
     {
         // Inline continuations must not be posted to the test runner's context instead.
         var context = SynchronizationContext.Current;
         SynchronizationContext.SetSynchronizationContext(null);
         try
         {
-            return new ServedConnection(Handler, unreadLimit, peer, scheduler);
+            return new ServedConnection(Handler, unreadLimit, peer, scheduler, stopping);
         }
         finally
         {

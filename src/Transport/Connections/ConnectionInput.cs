@@ -73,7 +73,7 @@ internal sealed class ConnectionInput : IDisposable
         {
             _watching = true;
             _aheadHasUnseenBytes = false;
-            _ahead = _reader.ReadAsync().AsTask();
+            _ahead = StartRead().AsTask();
             _ = WatchAsync(_ahead);
         }
     }
@@ -110,13 +110,16 @@ internal sealed class ConnectionInput : IDisposable
         lock (_gate)
         {
             _watching = false;
-            if (_ahead is not { } ahead) return _reader.ReadAsync();
+            if (_ahead is not { } ahead) return StartRead();
             _ahead = null;
             // The watch has told the pipe that it examined these bytes, so only a cancelled read brings them again.
             if (_aheadHasUnseenBytes && !ahead.IsCompleted) _reader.CancelPendingRead();
             return new(ahead);
         }
     }
+
+    /// <summary>A pipe whose bytes were examined once does not complete a read for them again, but it still hands them out to a try.</summary>
+    private ValueTask<ReadResult> StartRead() => _reader.TryRead(out var result) ? new(result) : _reader.ReadAsync();
 
     private async Task WatchAsync(Task<ReadResult> read)
     {

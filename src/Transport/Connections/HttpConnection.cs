@@ -88,12 +88,13 @@ internal sealed class HttpConnection : IDisposable
     public void Abort()
     {
         _cutOff = true;
+        OnGone();
         _input.Stop();
         Output.Stop();
         _abortTransport();
-        OnGone();
     }
 
+    /// <summary>Nobody waits for the answer any more. May be told more than once.</summary>
     public void OnGone()
     {
         try
