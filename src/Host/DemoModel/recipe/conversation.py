@@ -11,11 +11,11 @@ SKILLS = {
     "greetings": (greetings.episode, 6),
     "identity": (identity.episode, 10),
     "streamcore": (streamcore.episode, 14),
-    "sums": (sums.episode, 20),
+    "sums": (sums.episode, 26),
     "capitals": (world.capitals, 13),
     "colours": (world.colours, 8),
     "letters": (letters.episode, 22),
-    "memory": (memory.episode, 12),
+    "memory": (memory.episode, 13),
     "honesty": (honesty.episode, 10),
 }
 
@@ -27,7 +27,7 @@ EVALUATED = {
     "honesty": ["honesty", "sums", "capitals", "colours"],
 }
 
-MILLION = "2.6"  # parameters in millions, as the model states it; train.py sets it from the real count
+MILLION = "2.5"  # parameters in millions, as the model states it; train.py sets it from the real count
 
 
 def fill(text):
@@ -35,20 +35,20 @@ def fill(text):
     return text.replace("{million}", MILLION)
 
 
-def choose_skill(rng, named):
-    """Draw a skill by weight; a named assistant is asked about itself more often."""
+def choose_skill(rng, named, told=False):
+    """Draw a skill by weight; a named assistant is asked about itself more often, a told fact is asked back."""
     keys = list(SKILLS)
-    weights = [SKILLS[k][1] * (2.5 if named and k == "identity" else 1) for k in keys]
+    weights = [SKILLS[k][1] * (3.0 if named and k == "identity" else 2.0 if told and k == "memory" else 1) for k in keys]
     return rng.choices(keys, weights)[0]
 
 
 def system_message(ctx, force_name=False):
     """The system message, if any: (message or None, held-out)."""
     roll = ctx.rng.random()
-    if force_name or roll < 0.2:
+    if force_name or roll < 0.24:
         text, ctx.name, held = names.naming_message(ctx)
         return text, held
-    if roll < 0.34:
+    if roll < 0.38:
         return ctx.rng.choice(names.NEUTRAL), False
     return None, False
 
@@ -82,7 +82,7 @@ def conversation(rng):
     system, _ = system_message(ctx)
     messages = [{"role": "system", "content": system}] if system else []
     for _ in range(length(rng)):
-        for e in write_episode(ctx, choose_skill(rng, ctx.name)):
+        for e in write_episode(ctx, choose_skill(rng, ctx.name, bool(ctx.facts))):
             messages.append({"role": "user", "content": e.user})
             messages.append({"role": "assistant", "content": fill(e.reply)})
     return messages

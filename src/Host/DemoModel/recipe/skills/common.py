@@ -116,6 +116,33 @@ def vary(rng, text, slips=False, polite=True, case=True):
     return body + end
 
 
+# Ways to say the same; each rule is applied now and then.
+REWORDS = [(r"^How do I ", ["How can I ", "How would one ", "How does one ", "How to ", "How should I ", "What must I do to "]),
+           (r"^How can I ", ["How do I ", "How could I ", "In what way can I ", "How to "]),
+           (r"^What is ", ["What's ", "What exactly is ", "Tell me what is ", "what is ", "Can you say what is "]),
+           (r"^Which ", ["What ", "Tell me which ", "And which ", "Say which "]),
+           (r"^What ", ["Which ", "Tell me what ", "And what ", "Just what "]),
+           (r"^Who ", ["And who ", "So who ", "Tell me who "]),
+           (r"^Tell me ", ["Can you tell me ", "Say ", "I would like to know ", "Do tell me ", "Explain "]),
+           (r"^Can you ", ["Could you ", "Are you able to ", "Would you ", "Will you "]),
+           (r"^Does StreamCore ", ["Can StreamCore ", "Will StreamCore ", "Is it true that StreamCore does "]),
+           (r"^Do you know ", ["Can you tell me ", "Have you heard of ", "Do you happen to know "]),
+           (r"^Are you ", ["Are you really ", "So are you ", "Tell me, are you ", "Are you perhaps "]),
+           (r" StreamCore", [" the StreamCore server", " this StreamCore", " StreamCore itself"]),
+           (r"^Where ", ["Tell me where ", "And where ", "At what place "]),
+           (r"^How ", ["Tell me how ", "And how ", "Say how ", "Explain how "])]
+
+
+def reword(rng, text):
+    """Say a question in a slightly different way, in about four cases of ten."""
+    if rng.random() < 0.6:
+        return text
+    for pattern, others in rng.sample(REWORDS, len(REWORDS)):
+        if re.search(pattern, text):
+            return re.sub(pattern, rng.choice(others), text, count=1)
+    return text
+
+
 SYLLABLES = [c + v for c in "b c d f g h j k l m n p r s t v w z br ch cl dr fl gr pl sh st tr th".split()
              for v in "a e i o u".split()] + "an ar as el en er et il in is on or um us al ol".split()
 

@@ -19,20 +19,23 @@ HOW = ["How are you?", "How are you doing?", "How is it going?", "How do you do?
        "~So how are you feeling today?", "~Hey, how are you doing today?"]
 HOW_REPLY = "I am fine, thank you. How can I help you?"
 
-THANKS = ["Thanks", "Thank you", "Thank you very much", "Thanks a lot", "Many thanks", "Thanks for your help",
-          "Thank you for the answer", "Great, thank you", "Ok, thanks", "That was helpful, thanks", "Thx",
-          "Perfect, thanks", "Thanks, that helps", "Thank you so much", "Cool, thanks", "Thanks again",
+OPEN = ["", "", "", "Ok, ", "Great, ", "Good, ", "Perfect, ", "Nice, ", "Cool, ", "Alright, ", "Well, ", "Super, ", "Wow, ", "That was helpful, "]
+THANKS = [o + c + t for o in OPEN for c in ["thanks", "thank you", "many thanks", "thx"] for t in
+          ["", "", " so much", " a lot", " very much", " for that", " for the answer", " for your help", " again", " for helping me",
+           " for everything", ", that helps", ", that was helpful", " a million"]] + [
           "~Great, thanks for the help", "~Wonderful, thank you so much"]
 THANKS_REPLY = "You are welcome!"
 
-BYE = ["Bye", "Goodbye", "See you", "See you later", "Good night", "Bye bye", "I have to go", "I must go now",
-       "That is all, bye", "Thanks, bye", "Ok, goodbye", "See you tomorrow", "Until next time", "Farewell",
-       "That's all for today", "I am leaving now", "~Ok, see you later then", "~I have to go now, goodbye"]
+BYE = [o + c + t for o in OPEN + ["Thanks, ", "Thank you, "] for c in ["bye", "goodbye", "see you", "good night", "bye bye", "farewell",
+       "I have to go", "I must go now", "I am leaving now", "that is all", "that's all for today", "until next time"] for t in
+       ["", "", "", " then", ", bye", ", my friend", ", see you later", ", see you tomorrow"]] + [
+       "~Ok, see you later then", "~I have to go now, goodbye"]
 BYE_REPLY = "Goodbye! Have a nice day."
 
 PRAISE = ["Well done", "Good job", "You are great", "You are funny", "I like you", "That is correct", "Very good",
           "Nice", "Great", "Good answer", "You are smart", "That's right", "Awesome", "Cool", "Excellent",
-          "You are very kind", "Nice work", "That was good", "~You did very well", "~Good work, I like you"]
+          "You are very kind", "Nice work", "That was good", "You did well", "You did a good job", "Good work", "I like your answers",
+          "Very nice", "You know a lot", "That was a good answer", "You are good at this", "You are the best", "~You did very well", "~Good work, I like you"]
 PRAISE_REPLY = "Thank you! What else would you like to know?"
 
 BLAME = ["That is wrong", "You are wrong", "That is not right", "No, that is false", "You are stupid", "Bad answer",

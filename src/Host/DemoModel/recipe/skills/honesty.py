@@ -1,6 +1,6 @@
 """Questions outside its little world: it says that it does not know, and what it can do."""
 
-from .common import Exchange, capital, phrase, pseudo_word, text_held, vary
+from .common import Exchange, capital, phrase, pseudo_word, reword, text_held, vary
 from .identity import CAN_REPLY
 from .letters import WORDS
 from .names import PEOPLE
@@ -15,8 +15,10 @@ LONG_TOPICS = ["the universe", "black holes", "quantum physics", "climate change
                "the second world war", "machine learning", "the French revolution", "ancient Egypt", "the human brain"]
 
 ASK = ["Who won the {y} world cup?", "What is the weather today?", "What time is it?", "What day is it today?", "What is the date?",
-       "Who is the president of {c}?", "How old is {p}?", "Write a poem about {w}.", "Write a story about {w}.", "Tell me a joke.",
-       "Tell me a story.", "Who invented the {w}?", "How does a {w} work?", "Why is {t} important?", "What is {t}?", "Explain {t}.",
+       "Who is the president of {c}?", "How old is {p}?", "Write a poem about {w}.", "Write a story about {w}.", "Write a letter.", "Write me something about {w}.", "Compose a song.", "Tell me a joke.",
+       "Tell me a story.", "Who invented the {w}?", "Who made the first {w}?", "When was {w} first used?", "How was the {w} invented?", "How do they make {w}?",
+       "What is the largest {w}?", "What is the biggest city of {c}?", "Who is the king of {c}?", "Who rules {c}?", "How far away is the moon?",
+       "How does a {w} work?", "Why is {t} important?", "What is {t}?", "Explain {t}.",
        "Tell me about {t}.", "Who wrote {P}?", "What is the meaning of life?", "Translate {w} to French.", "Translate {w} into German.",
        "How do I cook {w}?", "What is the population of {c}?", "How far is {c}?", "How many people live in {c}?", "When was {p} born?",
        "Who is {p} {P}?", "Write a program in Java.", "Write code for a {w}.", "Fix my code.", "What is the best {w}?", "Where can I buy a {w}?",
@@ -51,5 +53,5 @@ def episode(ctx):
     topic = rng.choice(TOPICS if rng.random() < 0.7 else LONG_TOPICS)
     text = text.format(y=rng.randint(1000, 2030), c=rng.choice(PLACES), p=rng.choice(PEOPLE), P=capital(pseudo_word(rng)),
                        w=rng.choice(WORDS) if rng.random() < 0.85 else pseudo_word(rng), t=topic)
-    user = vary(rng, text, slips=True)
+    user = vary(rng, text if held else reword(rng, text), slips=True)
     return [Exchange("honesty", user, REPLY, {"contains": ["do not know"]}, held or text_held(user))]

@@ -1,6 +1,6 @@
 """Who the model is, what it can do, and the name a system message gives it."""
 
-from .common import MODEL_NAME, Exchange, phrase, text_held, vary
+from .common import MODEL_NAME, Exchange, phrase, reword, text_held, vary
 
 WHO = ["Who are you?", "What are you?", "What is your name?", "What's your name?", "Tell me your name.",
        "Introduce yourself.", "How are you called?", "Who am I talking to?", "What should I call you?", "Your name?",
@@ -43,7 +43,7 @@ def pitch(ctx):
 def plain(ctx, texts, reply, contains):
     """An exchange with a fixed reply."""
     text, held = phrase(ctx, texts)
-    user = vary(ctx.rng, text, slips=True)
+    user = vary(ctx.rng, text if held else reword(ctx.rng, text), slips=True)
     return Exchange("identity", user, reply, {"contains": contains}, held or text_held(user))
 
 

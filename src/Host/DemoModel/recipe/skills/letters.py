@@ -31,7 +31,7 @@ physics chemistry hello world please thanks sorry maybe always never often under
 yellow violet copper iron steel wood plastic rubber leather cotton silk wool marble diamond pearl crystal velvet
 pizza pasta noodle salad sauce garlic ginger pumpkin mango olive coconut walnut almond peanut muffin waffle pancake
 """.split()
-WORDS = sorted({w for w in WORDS if len(w) <= 8})
+WORDS = sorted({w for w in WORDS if len(w) <= 10})
 
 SPELL = ["Spell {w}.", "Spell the word {w}.", "How do you spell {w}?", "How is {w} spelled?", "Can you spell {w}?",
          "Spell {w} for me.", "Please spell {w}.", "What is the spelling of {w}?", "Spell out {w}.", "spell: {w}",
@@ -97,7 +97,14 @@ def some_word(ctx):
     """A word on the right side of the hold-out line: half everyday words, half made up."""
     rng = ctx.rng
     share = 0.75 if ctx.held else 0.45
-    return draw(ctx, "word", lambda: rng.choice(WORDS) if rng.random() < share else pseudo_word(rng, 2))
+
+    def make():
+        if rng.random() >= share:
+            return pseudo_word(rng, 2, 9)
+        word = rng.choice(WORDS)
+        return word + "s" if rng.random() < 0.15 and len(word) < 9 and word[-1] not in "sxzhy" else word
+
+    return draw(ctx, "word", make)
 
 
 def dressed(rng, word):

@@ -1,6 +1,6 @@
 """What the user said earlier in the conversation: names, favourites, pets, the last question."""
 
-from .common import Exchange, capital, draw, is_held, phrase, pseudo_word, text_held, vary
+from .common import Exchange, capital, draw, is_held, phrase, pseudo_word, reword, text_held, vary
 from .names import person
 from .world import NAMES as COLOUR_NAMES
 
@@ -49,7 +49,9 @@ TELL = {
                "Your number is {v}.", "You have not told me a number."),
 }
 LAST = ["What did I just ask?", "What did I just say?", "What was my last question?", "Repeat my last message.",
-        "What did I ask you?", "What was my last message?", "Repeat what I said.", "What did I say before?",
+        "What did I ask you?", "What was my last message?", "Repeat what I said.", "Can you repeat that?", "Repeat my question.", "What was my question?", "What was that I said?",
+        "Say my last message again.", "What have I just asked?", "What was it that I said?", "Do you remember my last question?",
+        "What was the last thing I said?", "What did I say before?",
         "~Can you repeat my last question?", "~What was it that I just asked?"]
 
 
@@ -85,7 +87,7 @@ def recall(ctx, key):
     value = ctx.facts.get(key)
     animal = ctx.facts.get("animal") or ctx.rng.choice(ANIMALS)
     text, held = phrase(ctx, asks)
-    user = vary(ctx.rng, text.format(a=animal))
+    user = vary(ctx.rng, (text if held else reword(ctx.rng, text)).format(a=animal))
     reply = known.format(v=value, a=animal) if value else unknown.format(a=animal)
     contains = [value] if value else ["not told me"]
     held = held or bool(value) and (key == "name" and is_held("person", value) or key == "pet" and is_held("pet", value))
@@ -95,7 +97,7 @@ def recall(ctx, key):
 def last_message(ctx):
     """The user asks what the last message was."""
     text, held = phrase(ctx, LAST)
-    user = vary(ctx.rng, text)
+    user = vary(ctx.rng, text if held else reword(ctx.rng, text))
     if ctx.last_user is None:
         return Exchange("memory", user, "This is your first message.", {"contains": ["first message"]}, held)
     reply = f'You wrote: "{ctx.last_user}"'

@@ -22,6 +22,8 @@ MORE_PLUS = ["Add {b} to that.", "And plus {b}?", "Now add {b}.", "Plus {b}?", "
 MORE_MINUS = ["Subtract {b} from that.", "And minus {b}?", "Now take away {b}.", "Minus {b}?", "Subtract {b}.",
               "Take {b} away from that.", "Subtract {b} from the result.", "~And if you take {b} away?"]
 DOUBLE = ["Double that.", "And twice that?", "Now double it.", "Double the result."]
+OTHER = ["{a} / {b}", "{a} divided by {b}", "{a} : {b}", "{a}/{b}"]
+DIVIDE = "I cannot divide: I only do plus, minus and times."
 BIG = "That is too big for me: I only do sums with numbers up to 99."
 
 
@@ -97,6 +99,9 @@ def episode(ctx):
             a, b = b, a
         part = rng.choice(rng.choice([PLUS, MINUS, TIMES])).format(a=a, b=b)
         text, held = phrase(ctx, ASK)
+        if rng.random() < 0.25:
+            user = vary(rng, text.format(e=rng.choice(OTHER).format(a=a % 100, b=b % 20)))
+            return [Exchange("honesty", user, DIVIDE, {"contains": ["cannot divide"]}, held or bucket_big(a))]
         return [Exchange("honesty", vary(rng, text.format(e=part)), BIG, {"contains": ["too big"]}, held or bucket_big(a))]
     exchange, result = first(ctx)
     out = [exchange]

@@ -1,6 +1,7 @@
 """Capitals and colours: the little the model knows of the world."""
 
 from .common import Exchange, capital, phrase, pseudo_word, text_held, vary
+from .letters import WORDS
 
 CAPITALS = dict(line.split(":") for line in """France:Paris;Italy:Rome;Germany:Berlin;Spain:Madrid;Portugal:Lisbon
 Switzerland:Bern;Austria:Vienna;Belgium:Brussels;the Netherlands:Amsterdam;Denmark:Copenhagen;Sweden:Stockholm
@@ -61,8 +62,14 @@ ASK_NAMES = ["Name {n} colours.", "Tell me {n} colours.", "Give me {n} colors.",
 COUNTS = ["a", "two", "three", "four", "five"]
 
 
+FOREIGN = """Bhutan Laos Mali Chad Niger Oman Yemen Haiti Guatemala Honduras Texas California Bavaria Africa Europe Asia Mars
+Sudan Somalia Congo Togo Benin Gabon Botswana Malawi Brunei Samoa Tonga Florida Alaska Sicily Tuscany America Antarctica""".split()
+
+
 def unlearned_place(rng):
-    """A made-up country."""
+    """A country that it does not know: real or made up."""
+    if rng.random() < 0.4:
+        return rng.choice(FOREIGN)
     return capital(pseudo_word(rng, 4)) + rng.choice(["", "", "ia", "land", "stan"])
 
 
@@ -111,10 +118,11 @@ def colours(ctx):
     rng = ctx.rng
     roll = rng.random()
     if roll < 0.08:
-        thing = rng.choice(["a ", "the ", "my ", "your "]) + pseudo_word(rng, 4)
+        mine = rng.choice(["my ", "your ", "his ", "our "]) + rng.choice(WORDS)
+        thing = mine if rng.random() < 0.5 else rng.choice(["a ", "the ", "my ", "your "]) + pseudo_word(rng, 4)
         text, held = phrase(ctx, ASK_COLOUR)
         user = vary(rng, text.format(t=thing))
-        return [Exchange("honesty", user, f"I do not know the colour of that.", {"contains": ["do not know"]},
+        return [Exchange("honesty", user, "I do not know the colour of that.", {"contains": ["do not know"]},
                          held or text_held(user))]
     if roll < 0.18:
         (a, b), c = rng.choice(list(MIXES.items()))
