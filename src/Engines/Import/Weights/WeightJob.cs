@@ -1,0 +1,36 @@
+using System.Buffers;
+using StreamCore.Engines.Models;
+
+namespace StreamCore.Engines.Import.Weights;
+
+/// <summary>Weights on their way from the source into the data file, in the form one graph node wants.</summary>
+internal abstract class WeightJob(WeightRows source)
+{
+    /// <summary>16 MB of floats at a time: a few rows of a wide layer, never a whole model.</summary>
+    private const int ChunkElements = 4 << 20;
+
+    public WeightRows Source { get; } = source;
+
+    /// <summary>Reads, converts and writes everything, a chunk of rows at a time.</summary>
+    public void Run(WeightFile file, Action<long> written, CancellationToken cancellation)
+    {
+        var chunkRows = Math.Min(Source.Rows, Math.Max(1, ChunkElements / Source.Columns));
+        var buffer = ArrayPool<float>.Shared.Rent(chunkRows * Source.Columns);
+        for (var row = 0; row < Source.Rows; row += chunkRows)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var rows = Math.Min(chunkRows, Source.Rows - row);
+            Source.Read(row, buffer.AsSpan(0, rows * Source.Columns));
+            Convert(file, row, rows, buffer);
+            written((long)rows * Source.Columns);
+        }
+        ArrayPool<float>.Shared.Return(buffer);
+    }
+
+    protected ModelFolderException NotFinite() =>
+        new($"Tensor '{Source.Name}' has weights that are not finite numbers; download the model again.");
+
+    /// <summary>Converts and writes <paramref name="rows"/> rows from <paramref name="firstRow"/> on, which lie at the start of
+    /// <paramref name="weights"/>.</summary>
+    protected abstract void Convert(WeightFile file, int firstRow, int rows, float[] weights);
+}

@@ -1,0 +1,110 @@
+using System.Text.Json;
+using StreamCore.Engines.Import;
+using StreamCore.Engines.Import.Graph;
+using StreamCore.Engines.Import.Safetensors;
+
+namespace StreamCore.Engines.Models;
+
+/// <summary>A folder with a language model: what it is, where its files are, and what they say about prompts and endings.
+/// Read once; immutable.</summary>
+public sealed class ModelFolder
+{
+    private const string TokenizerFile = "tokenizer.json";
+    private const string TokenizerConfigFile = "tokenizer_config.json";
+    private const string GenerationConfigFile = "generation_config.json";
+    private const string ChatTemplateFile = "chat_template.jinja";
+
+    private ModelFolder(string path, ModelFolderKind kind) => (FullPath, Kind) = (path, kind);
+
+    public string FullPath { get; }
+
+    public ModelFolderKind Kind { get; }
+
+    public string TokenizerPath => FilePath(TokenizerFile);
+
+    /// <summary>The graph of an imported model.</summary>
+    public string GraphPath => FilePath(DecoderGraph.ModelFileName);
+
+    /// <summary>Tokens that end an answer; empty if the folder names none.</summary>
+    public required IReadOnlyList<int> EosTokenIds { get; init; }
+
+    /// <summary>The token a text begins with, if the model has one.</summary>
+    public required int? BosTokenId { get; init; }
+
+    /// <summary>Whether <see cref="BosTokenId"/> is put before a prompt that is not made by the chat template (which writes its own).</summary>
+    public required bool AddsBosToken { get; init; }
+
+    /// <summary>The chat template (Jinja), if the model has one.</summary>
+    public required string? ChatTemplate { get; init; }
+
+    /// <summary>How the template spells the begin and end tokens.</summary>
+    public required string? BosToken { get; init; }
+
+    /// <inheritdoc cref="BosToken"/>
+    public required string? EosToken { get; init; }
+
+    /// <summary>Most tokens of one sequence, prompt and answer together.</summary>
+    public required int MaxContextTokens { get; init; }
+
+    /// <summary>Whether the folder holds something that <see cref="Open"/> would look at.</summary>
+    public static bool IsModel(string path) => TryRecognise(path, out _);
+
+    /// <exception cref="ModelFolderException">The folder is no model folder, or one of its files is broken.</exception>
+    public static ModelFolder Open(string path)
+    {
+        var folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        if (!TryRecognise(folder, out var kind)) throw NotAModel(folder);
+
+        using var config = ModelJson.Open(folder, DecoderConfig.FileName);
+        using var generation = ModelJson.Open(folder, GenerationConfigFile);
+        using var tokenizer = ModelJson.Open(folder, TokenizerConfigFile);
+        return new ModelFolder(folder, kind)
+        {
+            EosTokenIds = generation.TokenIds("eos_token_id") ?? config.TokenIds("eos_token_id") ?? [],
+            BosTokenId = (generation.TokenIds("bos_token_id") ?? config.TokenIds("bos_token_id"))?.FirstOrDefault(),
+            AddsBosToken = tokenizer.Flag("add_bos_token") ?? false,
+            ChatTemplate = ReadChatTemplate(folder, tokenizer),
+            BosToken = tokenizer.TokenText("bos_token"),
+            EosToken = tokenizer.TokenText("eos_token"),
+            MaxContextTokens = kind == ModelFolderKind.Imported
+                ? ModelMetadata.Load(folder).MaxContextTokens
+                : DecoderConfig.Load(folder).MaxContextTokens,
+        };
+    }
+
+    private string FilePath(string file) => Path.Combine(FullPath, file);
+
+    private static bool TryRecognise(string folder, out ModelFolderKind kind)
+    {
+        kind = Has(ModelMetadata.FileName) ? ModelFolderKind.Imported : ModelFolderKind.Safetensors;
+        return kind == ModelFolderKind.Imported
+            || (Has(DecoderConfig.FileName) && (Has(SafetensorsFolder.SingleFileName) || Has(SafetensorsFolder.IndexFileName)));
+
+        bool Has(string file) => File.Exists(Path.Combine(folder, file));
+    }
+
+    private static ModelFolderException NotAModel(string folder) =>
+        new(!Directory.Exists(folder)
+            ? $"'{folder}' does not exist; give the path of a model folder."
+            : $"'{folder}' is not a model folder: it has neither {ModelMetadata.FileName} (an imported model) nor " +
+              $"{DecoderConfig.FileName} with {SafetensorsFolder.SingleFileName} (a model to import with 'streamcore import').");
+
+    /// <summary>The template's own file, else the string in tokenizer_config.json, else the one called "default" of a list there.</summary>
+    private static string? ReadChatTemplate(string folder, ModelJson tokenizer)
+    {
+        var path = Path.Combine(folder, ChatTemplateFile);
+        if (File.Exists(path)) return File.ReadAllText(path);
+        if (tokenizer.Find("chat_template") is not { } template) return null;
+        if (template.ValueKind == JsonValueKind.String) return template.GetString();
+        if (template.ValueKind == JsonValueKind.Array)
+            foreach (var entry in template.EnumerateArray())
+                if (IsDefault(entry))
+                    return entry.GetProperty("template").GetString();
+        throw tokenizer.Wrong("chat_template", "a string or a list with a template called \"default\"");
+    }
+
+    private static bool IsDefault(JsonElement entry) =>
+        entry.ValueKind == JsonValueKind.Object
+        && entry.TryGetProperty("name", out var name) && name.ValueKind == JsonValueKind.String && name.ValueEquals("default")
+        && entry.TryGetProperty("template", out var template) && template.ValueKind == JsonValueKind.String;
+}

@@ -1,0 +1,18 @@
+namespace StreamCore.Engines.Models;
+
+/// <summary>How an imported model keeps its weights: chosen at import, never switched while serving.</summary>
+public enum WeightFormat
+{
+    /// <summary>4-bit weights with a scale for each 32, 8-bit embedding and head.</summary>
+    Int4Block32,
+
+    /// <summary>4-bit weights with a scale for each 128, 8-bit embedding and head: the fastest for few clients.</summary>
+    Int4Block128,
+
+    /// <summary>8-bit weights with a scale for each output, 8-bit activations with a scale for each token: the fastest for many clients
+    /// on a processor with VNNI.</summary>
+    Int8,
+
+    /// <summary>Weights as they are: for reference.</summary>
+    Float32,
+}

@@ -1,0 +1,62 @@
+using System.Runtime.Intrinsics;
+
+namespace StreamCore.Engines.Onnx.Attention;
+
+/// <summary>
+/// The arithmetic of causal attention over a paged cache, for one tile of queries and one key/value head at a time.
+/// A row's result depends on its own query and on the keys and values up to its own position, in an order of operations that
+/// depends on that position alone: not on the tile it is in, the step, or the threads.
+/// </summary>
+internal abstract unsafe class AttentionKernel
+{
+    /// <summary>Most rows (tokens times query heads of a group) of a tile with more than one token.</summary>
+    private const int TileRows = 16;
+
+    private protected AttentionKernel(AttentionShape shape, RotaryTable rotary)
+    {
+        Shape = shape;
+        Rotary = rotary;
+        TileTokens = Math.Max(1, TileRows / shape.GroupSize);
+    }
+
+    public AttentionShape Shape { get; }
+
+    /// <summary>Most tokens in a tile.</summary>
+    public int TileTokens { get; }
+
+    private protected RotaryTable Rotary { get; }
+
+    private protected int MaxRows => TileTokens * Shape.GroupSize;
+
+    /// <summary>Floats of scratch that one worker needs for sequences of up to <paramref name="contextTokens"/> tokens.</summary>
+    public long ScratchLength(int contextTokens) =>
+        (long)MaxRows * (Shape.HeadSize * 2 + 1 + RoundUp(contextTokens, PagedKvCache.BlockTokens)) + PagedKvCache.BlockTokens;
+
+    /// <summary>Writes the tile's keys (rotated) and values of one head to the cache.</summary>
+    public abstract void Append(in LayerCall call, in QueryTile tile, int kvHead);
+
+    /// <summary>Computes the tile's output for the query heads of one key/value head; their keys and values are in the cache.</summary>
+    public abstract void Attend(in LayerCall call, in QueryTile tile, int kvHead, float* scratch);
+
+    /// <summary>The widest vectors that the processor has and the head size is a multiple of.</summary>
+    public static int BestWidth(int headSize) =>
+        Vector512.IsHardwareAccelerated && headSize % 16 == 0 ? 16 :
+        Vector256.IsHardwareAccelerated && headSize % 8 == 0 ? 8 :
+        Vector128.IsHardwareAccelerated && headSize % 4 == 0 ? 4 : 1;
+
+    /// <summary>The kernel with vectors of <paramref name="width"/> floats: 16, 8, 4 or 1. All of them work on every machine, if slowly.</summary>
+    public static AttentionKernel Create(AttentionShape shape, RotaryTable rotary, KvCacheType type, int width) => (width, type) switch
+    {
+        (16, KvCacheType.BFloat16) => new VectorKernel<Lanes16, Vector512<float>, ushort>(shape, rotary),
+        (16, _) => new VectorKernel<Lanes16, Vector512<float>, float>(shape, rotary),
+        (8, KvCacheType.BFloat16) => new VectorKernel<Lanes8, Vector256<float>, ushort>(shape, rotary),
+        (8, _) => new VectorKernel<Lanes8, Vector256<float>, float>(shape, rotary),
+        (4, KvCacheType.BFloat16) => new VectorKernel<Lanes4, Vector128<float>, ushort>(shape, rotary),
+        (4, _) => new VectorKernel<Lanes4, Vector128<float>, float>(shape, rotary),
+        (1, KvCacheType.BFloat16) => new VectorKernel<Lanes1, float, ushort>(shape, rotary),
+        (1, _) => new VectorKernel<Lanes1, float, float>(shape, rotary),
+        _ => throw new ArgumentOutOfRangeException(nameof(width), width, "not a width of the kernel"),
+    };
+
+    private protected static int RoundUp(int value, int multiple) => (value + multiple - 1) / multiple * multiple;
+}

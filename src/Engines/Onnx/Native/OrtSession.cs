@@ -1,0 +1,57 @@
+namespace StreamCore.Engines.Onnx.Native;
+
+/// <summary>A loaded graph. One run at a time.</summary>
+internal sealed unsafe class OrtSession : IDisposable
+{
+    private readonly OrtLibrary _library;
+    private readonly OrtSessionHandle _session;
+
+    /// <summary>Loads a graph, whose operators may be ours too.</summary>
+    /// <exception cref="OrtException">The file, or one it names, is missing, damaged or of a kind this build cannot run.</exception>
+    public OrtSession(OrtLibrary library, string path, int threads, bool spin)
+    {
+        _library = library;
+        var api = library.Api;
+        using var options = new OrtSessionOptionsHandle(api, api.CreateSessionOptions());
+        api.SetIntraOpNumThreads(options.Value, threads);
+        // A memory plan is kept for every shape ever run, and each step has another.
+        api.DisableMemPattern(options.Value);
+        api.AddSessionConfigEntry(options.Value, "session.intra_op.allow_spinning", spin ? "1" : "0");
+        api.AddSessionConfigEntry(options.Value, "session.set_denormal_as_zero", "1");
+        api.AddCustomOpDomain(options.Value, library.Domain);
+        _session = new OrtSessionHandle(api, api.CreateSession(library.Environment, path, options.Value));
+    }
+
+    public IReadOnlyList<OrtSignature> Inputs => Signature(outputs: false);
+
+    public IReadOnlyList<OrtSignature> Outputs => Signature(outputs: true);
+
+    public void Run(ReadOnlySpan<OrtTensor> inputs, ReadOnlySpan<OrtTensor> outputs)
+    {
+        var count = inputs.Length + outputs.Length;
+        var names = stackalloc byte*[count];
+        var values = stackalloc nint[count];
+        for (var i = 0; i < count; i++)
+        {
+            var tensor = i < inputs.Length ? inputs[i] : outputs[i - inputs.Length];
+            names[i] = tensor.NativeName;
+            values[i] = tensor.Value;
+        }
+        _library.Api.Run(
+            _session.Value, names, values, inputs.Length, names + inputs.Length, outputs.Length, values + inputs.Length);
+    }
+
+    public void Dispose() => _session.Dispose();
+
+    private OrtSignature[] Signature(bool outputs)
+    {
+        var api = _library.Api;
+        var signature = new OrtSignature[api.SessionCount(_session.Value, outputs)];
+        for (var i = 0; i < signature.Length; i++)
+        {
+            var (type, shape) = api.SessionTensor(_session.Value, outputs, i) ?? (OrtElementType.Undefined, []);
+            signature[i] = new OrtSignature(api.SessionName(_session.Value, outputs, i), type, shape);
+        }
+        return signature;
+    }
+}

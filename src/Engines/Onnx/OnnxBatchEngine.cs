@@ -1,0 +1,153 @@
+using StreamCore.Engines.Import.Graph;
+using StreamCore.Engines.Models;
+using StreamCore.Engines.Onnx.Attention;
+using StreamCore.Engines.Onnx.Native;
+using StreamCore.Scheduler;
+
+namespace StreamCore.Engines.Onnx;
+
+/// <summary>
+/// An imported model on ONNX Runtime: one session, one run for each step. The graph's linear layers work on all tokens of the step
+/// at once; its attention operator is ours and finds the step and the cache here.
+/// </summary>
+public sealed class OnnxBatchEngine : IBatchEngine
+{
+    private readonly PagedKvCache _cache;
+    private readonly RotaryTable _rotary;
+    private readonly RaggedAttention _attention;
+    private readonly long _ticket;
+    private readonly OrtSession _session;
+    private readonly OrtTensor<long> _ids;
+    private readonly OrtTensor<long> _rows;
+    private readonly OrtTensor<long> _batch;
+    private readonly OrtTensor<float> _logits;
+
+    private OnnxBatchEngine(string path, ModelMetadata metadata, OnnxOptions options, OrtLibrary library)
+    {
+        Metadata = metadata;
+        var threads = options.Threads > 0 ? options.Threads : Environment.ProcessorCount;
+        // The session first: it is what may refuse.
+        _session = new OrtSession(library, path, threads, options.Spin);
+        try
+        {
+            CheckSignature(metadata.VocabularySize);
+            Limits = LimitsOf(metadata, options);
+        }
+        catch
+        {
+            _session.Dispose();
+            throw;
+        }
+        var shape = ShapeOf(metadata);
+        _rotary = new RotaryTable(metadata.Rope.InverseFrequencies, metadata.Rope.AttentionScale, Limits.MaxContextTokens);
+        _cache = new PagedKvCache(shape, metadata.LayerCount, Limits.BlockCount, options.CacheType);
+        var kernel = AttentionKernel.Create(shape, _rotary, options.CacheType, AttentionKernel.BestWidth(shape.HeadSize));
+        _attention = new RaggedAttention(_cache, kernel, threads);
+        _ticket = RaggedAttentionOp.Open(_attention);
+        _ids = new(library, "input_ids", 1);
+        _rows = new(library, "out_rows", 1);
+        _batch = new(library, "batch", 1);
+        _logits = new(library, "logits", 2);
+        _batch.Reshape(1)[0] = _ticket;
+    }
+
+    public ModelMetadata Metadata { get; }
+
+    public BatchEngineLimits Limits { get; }
+
+    /// <summary>Loads the model of a folder that the importer made. Takes about a second for each gigabyte of weights.</summary>
+    /// <exception cref="ModelFolderException">The folder is not usable; the message is one line that says what to do.</exception>
+    /// <exception cref="OrtLibraryException">ONNX Runtime is not there; likewise.</exception>
+    public static OnnxBatchEngine Load(string folder, OnnxOptions options)
+    {
+        var metadata = ModelMetadata.Load(folder);
+        var path = Path.Combine(folder, DecoderGraph.ModelFileName);
+        if (!File.Exists(path)) throw new ModelFolderException($"'{path}' is missing: import the model again with 'streamcore import'.");
+        try
+        {
+            return new OnnxBatchEngine(path, metadata, options, OrtLibrary.Load(options.LibraryPath));
+        }
+        catch (OrtException error)
+        {
+            throw new ModelFolderException(
+                $"'{path}' cannot be loaded: import the model again with 'streamcore import'. ONNX Runtime says: {OneLine(error)}", error);
+        }
+    }
+
+    public void Run(RaggedStep step)
+    {
+        StepCheck.Check(step, Limits);
+        var tokens = step.Tokens;
+        var wanted = step.LogitsRows;
+
+        var ids = _ids.Reshape(tokens.Length);
+        for (var i = 0; i < tokens.Length; i++) ids[i] = tokens[i];
+        var rows = _rows.Reshape(wanted.Length);
+        for (var i = 0; i < wanted.Length; i++) rows[i] = wanted[i];
+        _logits.Reshape(wanted.Length, Limits.VocabularySize);
+        _attention.Begin(step, tokens.Length);
+        try
+        {
+            _session.Run([_ids, _rows, _batch], [_logits]);
+        }
+        catch (OrtException error)
+        {
+            throw new EngineException(new EngineFault($"The model's step failed: {OneLine(error)}", MayRetry: false), error);
+        }
+    }
+
+    public Span<float> Logits(int row) => _logits.Slice((long)row * Limits.VocabularySize, Limits.VocabularySize);
+
+    public void Dispose()
+    {
+        _session.Dispose();
+        RaggedAttentionOp.Close(_ticket);
+        foreach (var part in (IDisposable[])[_ids, _rows, _batch, _logits, _attention, _cache, _rotary]) part.Dispose();
+    }
+
+    private void CheckSignature(int vocabularySize)
+    {
+        Require(_session.Inputs, "input_ids", OrtElementType.Int64, -1);
+        Require(_session.Inputs, "out_rows", OrtElementType.Int64, -1);
+        Require(_session.Inputs, "batch", OrtElementType.Int64, 1);
+        Require(_session.Outputs, "logits", OrtElementType.Float, -1, vocabularySize);
+        if (_session.Inputs.Count != 3) throw WrongGraph($"{_session.Inputs.Count} inputs instead of 3");
+    }
+
+    private static void Require(IReadOnlyList<OrtSignature> signature, string name, OrtElementType type, params long[] shape)
+    {
+        var found = signature.FirstOrDefault(one => one.Name == name) ?? throw WrongGraph($"no '{name}'");
+        if (found.Type != type || !found.Shape.AsSpan().SequenceEqual(shape))
+            throw WrongGraph($"'{name}' as {found.Type} [{string.Join(", ", found.Shape)}] instead of {type} [{string.Join(", ", shape)}]");
+    }
+
+    private static ModelFolderException WrongGraph(string fault) =>
+        new($"{DecoderGraph.ModelFileName} does not fit {ModelMetadata.FileName}, it has {fault}: import the model again with 'streamcore import'.");
+
+    private static BatchEngineLimits LimitsOf(ModelMetadata metadata, OnnxOptions options)
+    {
+        const int blockTokens = PagedKvCache.BlockTokens;
+        var context = options.MaxContextTokens > 0
+            ? Math.Min(options.MaxContextTokens, metadata.MaxContextTokens)
+            : metadata.MaxContextTokens;
+        var blockBytes = PagedKvCache.BytesPerBlock(ShapeOf(metadata), metadata.LayerCount, options.CacheType);
+        var wanted = (long)options.MaxSequences * ((context + blockTokens - 1) / blockTokens);
+        var blocks = (int)Math.Min(int.MaxValue / blockTokens, Math.Min(wanted, options.CacheBytes / blockBytes));
+        if (blocks == 0)
+            throw new ModelFolderException(
+                $"A cache of {options.CacheBytes} bytes does not hold one block of {blockBytes} for '{metadata.Name}': give it more memory.");
+        return new BatchEngineLimits
+        {
+            VocabularySize = metadata.VocabularySize,
+            MaxContextTokens = Math.Min(context, blocks * blockTokens),
+            BlockTokens = blockTokens,
+            BlockCount = blocks,
+            MaxStepTokens = options.MaxStepTokens,
+            MaxStepLogits = options.MaxStepLogits,
+        };
+    }
+
+    private static AttentionShape ShapeOf(ModelMetadata metadata) => new(metadata.HeadCount, metadata.KvHeadCount, metadata.HeadSize);
+
+    private static string OneLine(OrtException error) => error.Message.ReplaceLineEndings(" ");
+}
