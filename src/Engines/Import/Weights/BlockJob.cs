@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace StreamCore.Engines.Import.Weights;
 
 /// <summary>Weights in blocks of <paramref name="block"/> along each row, of 4 or 8 bits: codes [rows, blocks, block · bits / 8] and
@@ -28,8 +30,16 @@ internal sealed class BlockJob(WeightRows source, int bits, int block, long code
             part.CopyTo(weights);
             weights[part.Length..].Clear();
             var blockCodes = codes.Slice(i * _codeBytes, _codeBytes);
-            scales[i] = bits == 4 ? BlockQuantizer.Quantize4(weights, blockCodes) : BlockQuantizer.Quantize8(weights, blockCodes);
+            scales[i] = bits == 4 ? BlockQuantizer.Quantize4(weights, blockCodes) : Quantize8(weights, blockCodes);
             if (!float.IsFinite(scales[i])) throw NotFinite();
         }
+    }
+
+    /// <summary>8-bit codes are stored with 128 added, which turns over their sign bit.</summary>
+    private static float Quantize8(ReadOnlySpan<float> weights, Span<byte> codes)
+    {
+        var scale = BlockQuantizer.Quantize8(weights, MemoryMarshal.Cast<byte, sbyte>(codes));
+        foreach (ref var code in codes) code ^= 0x80;
+        return scale;
     }
 }

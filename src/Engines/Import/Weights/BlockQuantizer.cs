@@ -35,46 +35,69 @@ internal static class BlockQuantizer
                 (best, bestScore, bestScale) = (inverse, products * products / squares, products / squares);
         }
 
-        for (var i = 0; i < codes.Length; i++)
-            codes[i] = (byte)(Code4(block[2 * i], best) | Code4(block[2 * i + 1], best) << 4);
+        Span<sbyte> wide = stackalloc sbyte[block.Length];
+        Round(block, best, -8, 7, wide);
+        for (var i = 0; i < codes.Length; i++) codes[i] = (byte)((wide[2 * i] + 8) | (wide[2 * i + 1] + 8) << 4);
         return bestScale;
     }
 
-    /// <summary>Cuts a block into 8-bit codes. With 255 codes the largest weight can have the last of them: searching gains nothing.</summary>
-    /// <returns>The scale; not finite if a weight is not.</returns>
-    public static float Quantize8(ReadOnlySpan<float> block, Span<byte> codes)
+    /// <summary>Cuts values into the codes -127 to 127. With so many the largest value can have the last of them: searching gains nothing.</summary>
+    /// <returns>The scale; not finite if a value is not.</returns>
+    public static float Quantize8(ReadOnlySpan<float> values, Span<sbyte> codes)
     {
-        var largest = MathF.Abs(Largest(block));
-        var inverse = largest == 0 ? 0 : 127 / largest;
-        for (var i = 0; i < codes.Length; i++) codes[i] = (byte)(MathF.Round(block[i] * inverse) + 128);
+        var largest = MathF.Abs(Largest(values));
+        Round(values, largest == 0 ? 0 : 127 / largest, -127, 127, codes);
         return largest / 127;
     }
 
-    private static int Code4(float weight, float inverse) => (int)Math.Clamp(MathF.Round(weight * inverse), -8, 7) + 8;
-
     /// <summary>The value of largest size, with its sign; NaN if there is one.</summary>
-    public static float Largest(ReadOnlySpan<float> values)
+    private static float Largest(ReadOnlySpan<float> values)
     {
-        var largest = 0f;
-        foreach (var value in values)
+        var (low, high) = (0f, 0f);
+        var i = 0;
+        if (values.Length >= Vector<float>.Count)
         {
-            if (!(MathF.Abs(value) <= MathF.Abs(largest))) largest = value;
-            if (float.IsNaN(value)) return value;
+            var (lows, highs) = (Vector<float>.Zero, Vector<float>.Zero);
+            for (; i <= values.Length - Vector<float>.Count; i += Vector<float>.Count)
+            {
+                var lane = new Vector<float>(values[i..]);
+                (lows, highs) = (Vector.Min(lows, lane), Vector.Max(highs, lane));
+            }
+            for (var k = 0; k < Vector<float>.Count; k++) (low, high) = (MathF.Min(low, lows[k]), MathF.Max(high, highs[k]));
         }
-        return largest;
+        for (; i < values.Length; i++) (low, high) = (MathF.Min(low, values[i]), MathF.Max(high, values[i]));
+        return high >= -low ? high : low;
     }
 
-    /// <summary>Σ weight · code and Σ code² of the codes that <paramref name="inverse"/> gives.</summary>
+    /// <summary>Σ value · code and Σ code² of the 4-bit codes that <paramref name="inverse"/> gives. The length is a multiple of 16.</summary>
     private static (float Products, float Squares) Fit(ReadOnlySpan<float> block, float inverse)
     {
         var (products, squares) = (Vector<float>.Zero, Vector<float>.Zero);
         for (var i = 0; i < block.Length; i += Vector<float>.Count)
         {
-            var weights = new Vector<float>(block[i..]);
-            var codes = Vector.Clamp(Vector.Round(weights * inverse), new Vector<float>(-8), new Vector<float>(7));
-            products += weights * codes;
+            var values = new Vector<float>(block[i..]);
+            var codes = Codes(values, inverse, -8, 7);
+            products += values * codes;
             squares += codes * codes;
         }
         return (Vector.Sum(products), Vector.Sum(squares));
     }
+
+    private static void Round(ReadOnlySpan<float> values, float inverse, float least, float most, Span<sbyte> codes)
+    {
+        var (lane, i) = (Vector<float>.Count, 0);
+        for (; i <= values.Length - 4 * lane; i += 4 * lane)
+        {
+            var low = Vector.Narrow(Whole(values[i..]), Whole(values[(i + lane)..]));
+            var high = Vector.Narrow(Whole(values[(i + 2 * lane)..]), Whole(values[(i + 3 * lane)..]));
+            Vector.Narrow(low, high).CopyTo(codes[i..]);
+        }
+        for (; i < values.Length; i++)
+            codes[i] = (sbyte)Math.Clamp(MathF.Round(values[i] * inverse), least, most);
+
+        Vector<int> Whole(ReadOnlySpan<float> part) => Vector.ConvertToInt32(Codes(new Vector<float>(part), inverse, least, most));
+    }
+
+    private static Vector<float> Codes(Vector<float> values, float inverse, float least, float most) =>
+        Vector.Min(Vector.Max(Vector.Round(values * inverse), new Vector<float>(least)), new Vector<float>(most));
 }

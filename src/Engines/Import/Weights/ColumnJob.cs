@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace StreamCore.Engines.Import.Weights;
 
 /// <summary>8-bit weights with one scale for each output: codes [inputs, outputs], the source turned over, and scales [outputs].</summary>
@@ -13,33 +15,23 @@ internal sealed class ColumnJob(WeightRows source, long codesOffset, long scales
         var scales = new float[rows];
         Parallel.For(0, (rows + Tile - 1) / Tile, tile =>
         {
-            var end = Math.Min(rows, (tile + 1) * Tile);
-            for (var row = tile * Tile; row < end; row++)
-                scales[row] = ConvertRow(weights.AsSpan(row * Source.Columns, Source.Columns));
-            Turn(weights, codes, tile * Tile, end, rows);
+            var firstOfTile = tile * Tile;
+            var count = Math.Min(Tile, rows - firstOfTile);
+            var tileCodes = ArrayPool<sbyte>.Shared.Rent(count * Source.Columns);
+            for (var row = 0; row < count; row++)
+            {
+                var scale = BlockQuantizer.Quantize8(
+                    weights.AsSpan((firstOfTile + row) * Source.Columns, Source.Columns),
+                    tileCodes.AsSpan(row * Source.Columns, Source.Columns));
+                scales[firstOfTile + row] = float.IsFinite(scale) ? scale : throw NotFinite();
+            }
+            for (var input = 0; input < Source.Columns; input++)
+                for (var row = 0; row < count; row++)
+                    codes[input * rows + firstOfTile + row] = tileCodes[row * Source.Columns + input];
+            ArrayPool<sbyte>.Shared.Return(tileCodes);
         });
         for (var input = 0; input < Source.Columns; input++)
             file.Write<sbyte>(codesOffset + (long)input * Source.Rows + firstRow, codes.AsSpan(input * rows, rows));
         file.Write<float>(scalesOffset + (long)firstRow * sizeof(float), scales);
-    }
-
-    /// <summary>Divides a row by its scale; the quotients are within ±127.</summary>
-    private float ConvertRow(Span<float> row)
-    {
-        var largest = MathF.Abs(BlockQuantizer.Largest(row));
-        if (!float.IsFinite(largest)) throw NotFinite();
-        var inverse = largest == 0 ? 0 : 127 / largest;
-        foreach (ref var weight in row) weight *= inverse;
-        return largest / 127;
-    }
-
-    private void Turn(float[] weights, sbyte[] codes, int firstRow, int endRow, int rows)
-    {
-        for (var input = 0; input < Source.Columns; input++)
-        {
-            var line = codes.AsSpan(input * rows, rows);
-            for (var row = firstRow; row < endRow; row++)
-                line[row] = (sbyte)MathF.Round(weights[row * Source.Columns + input]);
-        }
     }
 }
