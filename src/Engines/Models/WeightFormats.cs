@@ -5,11 +5,14 @@ namespace StreamCore.Engines.Models;
 /// <summary>The names of weight formats in files and on the command line.</summary>
 public static class WeightFormats
 {
-    private static readonly (WeightFormat Format, string Name)[] Names =
+    private static readonly (WeightFormat Format, string Name)[] Known =
     [
         (WeightFormat.Int4Block32, "int4-32"), (WeightFormat.Int4Block128, "int4-128"),
         (WeightFormat.Int8, "int8"), (WeightFormat.Float32, "float32"),
     ];
+
+    /// <summary>All names, for messages.</summary>
+    public static string Names => string.Join(", ", Known.Select(entry => entry.Name));
 
     /// <summary>
     /// The number of rows (tokens of a step, and rows of logits) must be a multiple of this for a row's result to be, bit for bit, the same in
@@ -18,11 +21,15 @@ public static class WeightFormats
     /// </summary>
     public static int RowMultipleOf(WeightFormat format) => format == WeightFormat.Int4Block128 ? 2 : 1;
 
-    public static string NameOf(WeightFormat format) => Names.First(entry => entry.Format == format).Name;
+    public static string NameOf(WeightFormat format) => Known.First(entry => entry.Format == format).Name;
 
     public static bool TryParse([NotNullWhen(true)] string? name, out WeightFormat format)
     {
-        format = Names.FirstOrDefault(entry => entry.Name == name).Format;
-        return Names.Any(entry => entry.Name == name);
+        format = Known.FirstOrDefault(entry => entry.Name == name).Format;
+        return Known.Any(entry => entry.Name == name);
     }
+
+    /// <exception cref="ArgumentException">There is no such format.</exception>
+    public static WeightFormat Parse(string name) =>
+        TryParse(name, out var format) ? format : throw new ArgumentException($"'{name}' is none of {Names}.", nameof(name));
 }

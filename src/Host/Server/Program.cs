@@ -1,1 +1,28 @@
-return 0;
+using StreamCore.Engines.Models;
+using StreamCore.Host;
+using StreamCore.Host.Configuration;
+using StreamCore.Server.Commands;
+
+try
+{
+    return args switch
+    {
+        [] => await ServeCommand.RunAsync([]),
+        ["serve", .. var flags] => await ServeCommand.RunAsync(flags),
+        ["import", .. var flags] => ImportCommand.Run(flags),
+        ["make-model", .. var flags] => MakeModelCommand.Run(flags),
+        ["help" or "--help" or "-h", ..] => Help.Print(),
+        [['-', '-', ..], ..] => await ServeCommand.RunAsync(args),
+        _ => Help.Refuse(args[0]),
+    };
+}
+catch (ConfigurationException fault)
+{
+    foreach (var mistake in fault.Mistakes) Console.Error.WriteLine("streamcore: " + mistake);
+    return 2;
+}
+catch (Exception fault) when (fault is StartupException or ModelFolderException)
+{
+    Console.Error.WriteLine("streamcore: " + fault.Message);
+    return 1;
+}

@@ -1,10 +1,47 @@
 namespace StreamCore.Scheduler.Planning
 
-/// What a step may cost.
+/// What one step may cost, and the size of a cache block. The same for every step of an engine instance.
 [<Struct; NoComparison>]
 type StepBudget = {
     /// New tokens in one step, decode rows and prefill chunks together.
     MaxTokens: int
-    /// Sequences in one step.
+    /// Sequences in one step, and so the generations that hold cache blocks at a time.
     MaxSequences: int
+    /// Rows of logits in one step.
+    MaxLogitsRows: int
+    /// New tokens of one sequence in one step.
+    MaxChunkTokens: int
+    /// Tokens in one cache block.
+    BlockTokens: int
+}
+
+/// What the planner knows of a slot. A slot is a generation's place, running or waiting for one.
+[<Struct; NoComparison>]
+type SlotState = {
+    /// Tokens of the sequence that are decided: the prompt and the answer so far.
+    Known: int
+    /// Tokens of it that are in the cache already: fewer than `Known`.
+    Cached: int
+    /// Cache blocks it holds.
+    Blocks: int
+    /// Cache blocks that become free when it gives its own up: fewer than `Blocks` where others share some.
+    Freeable: int
+    /// It takes part in steps. A slot that does not waits for admission, new or preempted.
+    Resident: bool
+} with
+
+    /// Tokens not in the cache yet. One is a decode row, more are (the rest of) a prompt.
+    member slot.Pending = slot.Known - slot.Cached
+
+/// One sequence's part in a planned step.
+[<Struct; NoComparison>]
+type PlannedRun = {
+    /// Index into the slots the plan was made from.
+    Slot: int
+    /// New tokens, from the slot's first token that is not in the cache.
+    TokenCount: int
+    /// How many of its last tokens want logits: 0 for an inner prompt chunk, 1 when the run reaches the last known token.
+    LogitsCount: int
+    /// Cache blocks to take before the step.
+    NewBlocks: int
 }

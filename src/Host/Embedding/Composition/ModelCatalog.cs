@@ -1,0 +1,43 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.Hosting;
+
+namespace StreamCore.Host.Composition;
+
+/// <summary>The models this process serves. Loads them before the server listens, and lets them end their work after it stopped.</summary>
+public sealed class ModelCatalog(StreamCoreOptions options, ModelLoader loader) : IHostedService, IAsyncDisposable
+{
+    private readonly Dictionary<string, ServedModel> _byName = new(StringComparer.Ordinal);
+
+    /// <summary>In the order of the configuration.</summary>
+    public IReadOnlyList<ServedModel> Models { get; private set; } = [];
+
+    /// <summary>The model of this name or alias.</summary>
+    public bool TryFind(string name, [NotNullWhen(true)] out ServedModel? model) => _byName.TryGetValue(name, out model);
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        var models = new List<ServedModel>();
+        Models = models;
+        IEnumerable<ModelOptions> wanted = options.Models.Count > 0 ? options.Models : [BuiltInModel.Options];
+        foreach (var one in wanted)
+        {
+            var model = loader.Load(one, cancellationToken);
+            models.Add(model);
+            _byName.Add(model.Name, model);
+        }
+
+        foreach (var (alias, target) in options.Aliases)
+            _byName[alias] = _byName.TryGetValue(target, out var model)
+                ? model
+                : throw new StartupException($"The alias '{alias}' stands for '{target}', which is not served.");
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) =>
+        Task.WhenAll(Models.Select(model => model.StopAsync(cancellationToken)));
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var model in Models) await model.DisposeAsync();
+    }
+}

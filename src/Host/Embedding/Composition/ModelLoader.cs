@@ -1,0 +1,91 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using Microsoft.Extensions.Logging;
+using StreamCore.Engines.Import;
+using StreamCore.Engines.Models;
+using StreamCore.Engines.Onnx;
+using StreamCore.Engines.Tokenization;
+using StreamCore.Protocol.Templating;
+using StreamCore.Scheduler;
+
+namespace StreamCore.Host.Composition;
+
+/// <summary>Turns a configured folder into a model that serves, importing it first where that is still to be done.</summary>
+public sealed class ModelLoader(StreamCoreOptions options, SchedulerMetrics metrics, TimeProvider time, ILoggerFactory logs)
+{
+    private readonly ILogger _log = logs.CreateLogger<ModelLoader>();
+
+    /// <exception cref="ModelFolderException">The folder cannot be served; the message says what to do.</exception>
+    internal ServedModel Load(ModelOptions model, CancellationToken cancellation)
+    {
+        var start = Stopwatch.GetTimestamp();
+        var folder = Imported(model, cancellation);
+        var metadata = ModelMetadata.Load(folder.FullPath);
+        var tokenizer = TokenizerLoader.Load(folder.FullPath);
+        if (tokenizer.VocabularySize > metadata.VocabularySize)
+            throw new ModelFolderException(
+                $"'{folder.FullPath}': the tokenizer has {tokenizer.VocabularySize} tokens, but the model only {metadata.VocabularySize}; they do not belong together.");
+        var template = Compile(folder);
+
+        var engine = OnnxBatchEngine.Load(folder.FullPath, options.Engine);
+        var scheduler = new GenerationScheduler(
+            engine, tokenizer, options.Scheduler, metrics, time, logs.CreateLogger<GenerationScheduler>(), model.Name);
+        HostLog.ModelReady(_log, model.Name, (long)Stopwatch.GetElapsedTime(start).TotalMilliseconds, metadata.Weights, scheduler.MaxSequenceTokens);
+        return new ServedModel(engine, scheduler)
+        {
+            Name = model.Name,
+            Created = new DateTimeOffset(File.GetLastWriteTimeUtc(folder.GraphPath), TimeSpan.Zero),
+            Fingerprint = Fingerprint(folder),
+            Tokenizer = tokenizer,
+            Template = template,
+            SpecialTokens = new SpecialTokenTexts(folder.BosToken, folder.EosToken),
+            BeginToken = folder.AddsBosToken ? folder.BosTokenId : null,
+            EndTokens = folder.EosTokenIds,
+        };
+    }
+
+    private ModelFolder Imported(ModelOptions model, CancellationToken cancellation)
+    {
+        var folder = ModelFolder.Open(model.Path);
+        if (folder.Kind == ModelFolderKind.Imported) return folder;
+
+        // Looked at before the long work: a model without its tokenizer cannot be served.
+        TokenizerLoader.Load(folder.FullPath);
+        var target = ImportCache.FolderFor(folder.FullPath, model.Weights);
+        if (!Directory.Exists(target))
+        {
+            HostLog.Importing(_log, model.Name, folder.FullPath, model.Weights, target);
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            var format = WeightFormats.Parse(model.Weights);
+            ModelImporter.Import(folder.FullPath, target, format, new LoggedProgress(_log, model.Name, time), cancellation);
+        }
+
+        return ModelFolder.Open(target);
+    }
+
+    private static ChatTemplate? Compile(ModelFolder folder)
+    {
+        if (folder.ChatTemplate is not { } source) return null;
+        return ChatTemplate.TryCompile(source, out var template, out var error)
+            ? template
+            : throw new ModelFolderException($"'{folder.FullPath}': the chat template cannot be used: {error}");
+    }
+
+    /// <summary>Of the graph and the metadata; the weights behind them have their sizes in the graph.</summary>
+    private static string Fingerprint(ModelFolder folder) =>
+        "fp_" + Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(folder.GraphPath)))[..10];
+
+    /// <summary>A line every few seconds; small models are done before the first.</summary>
+    private sealed class LoggedProgress(ILogger log, string model, TimeProvider time) : IProgress<ImportProgress>
+    {
+        private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(3);
+        private long _last = time.GetTimestamp();
+
+        public void Report(ImportProgress value)
+        {
+            if (time.GetElapsedTime(_last) < s_interval) return;
+            _last = time.GetTimestamp();
+            HostLog.ImportProgress(log, model, (int)(value.Fraction * 100));
+        }
+    }
+}

@@ -1,0 +1,57 @@
+using StreamCore.Protocol.Templating;
+using StreamCore.Scheduler;
+
+namespace StreamCore.Host.Composition;
+
+/// <summary>A model that is loaded and ready: its name, its texts' way to tokens, and the scheduler that runs its generations.</summary>
+public sealed class ServedModel : IAsyncDisposable
+{
+    private readonly IBatchEngine _engine;
+
+    internal ServedModel(IBatchEngine engine, GenerationScheduler scheduler)
+    {
+        _engine = engine;
+        Scheduler = scheduler;
+    }
+
+    public required string Name { get; init; }
+
+    /// <summary>When the model's files were made.</summary>
+    public required DateTimeOffset Created { get; init; }
+
+    /// <summary>Changes when the same request may give another answer: other weights or another format.</summary>
+    public required string Fingerprint { get; init; }
+
+    public required ITokenizer Tokenizer { get; init; }
+
+    /// <summary>Token ids are below it.</summary>
+    public int VocabularySize => _engine.Limits.VocabularySize;
+
+    /// <summary>Null when the model has none; it then serves plain completions only.</summary>
+    public required ChatTemplate? Template { get; init; }
+
+    /// <summary>Spellings of the special tokens that chat templates name.</summary>
+    public required SpecialTokenTexts SpecialTokens { get; init; }
+
+    /// <summary>The token that begins every text, for models trained so.</summary>
+    public required int? BeginToken { get; init; }
+
+    public required IReadOnlyList<int> EndTokens { get; init; }
+
+    public GenerationScheduler Scheduler { get; }
+
+    /// <summary>Most tokens of prompt and answer together.</summary>
+    public int MaxContextTokens => Scheduler.MaxSequenceTokens;
+
+    /// <summary>Lets running generations end until <paramref name="abort"/>, then ends them.</summary>
+    public Task StopAsync(CancellationToken abort) => Scheduler.StopAsync(abort);
+
+    public async ValueTask DisposeAsync()
+    {
+        await Scheduler.DisposeAsync();
+        _engine.Dispose();
+    }
+}
+
+/// <summary>What templates call <c>bos_token</c> and <c>eos_token</c>; null where the model has none.</summary>
+public sealed record SpecialTokenTexts(string? Begin, string? End);

@@ -1,0 +1,65 @@
+using System.ComponentModel.DataAnnotations;
+using System.Net;
+using StreamCore.Engines.Models;
+
+namespace StreamCore.Host.Configuration;
+
+/// <summary>Rules that a type cannot state, and rules across settings. Adds every mistake, not the first.</summary>
+internal static class OptionsRules
+{
+    /// <exception cref="ConfigurationException">Something is wrong; the message has one line a mistake.</exception>
+    public static void Validate(StreamCoreOptions options)
+    {
+        var mistakes = new List<string>();
+        Check(options, mistakes);
+        if (mistakes.Count > 0) throw new ConfigurationException(mistakes);
+    }
+
+    public static void Check(StreamCoreOptions options, List<string> mistakes)
+    {
+        CheckServer(options.Server, mistakes);
+        CheckModels(options, mistakes);
+        if (options.Generation.DefaultMaxTokens < 0) mistakes.Add("generation.defaultMaxTokens must not be negative.");
+        if (options.Generation.MaxTokensCeiling < 0) mistakes.Add("generation.maxTokensCeiling must not be negative.");
+        mistakes.AddRange(options.Http.Validate().Select(fault => "http: " + fault));
+        mistakes.AddRange(options.Scheduler.Faults().Select(fault => "scheduler: " + fault));
+        CheckRanges("scheduler", options.Scheduler, mistakes);
+    }
+
+    private static void CheckRanges(string group, object options, List<string> mistakes)
+    {
+        var found = new List<ValidationResult>();
+        Validator.TryValidateObject(options, new ValidationContext(options), found, validateAllProperties: true);
+        mistakes.AddRange(found.Select(fault => $"{group}: {fault.ErrorMessage}"));
+    }
+
+    private static void CheckServer(ListenOptions server, List<string> mistakes)
+    {
+        if (server.Port is < 0 or > 65535) mistakes.Add($"server.port must be between 0 and 65535, but is {server.Port}.");
+        if (server.Listen.Count == 0) mistakes.Add("server.listen must name at least one address.");
+        foreach (var address in server.Listen.Where(a => !IPAddress.TryParse(a, out _)))
+            mistakes.Add($"server.listen: '{address}' is not an IP address.");
+    }
+
+    private static void CheckModels(StreamCoreOptions options, List<string> mistakes)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        for (var i = 0; i < options.Models.Count; i++)
+        {
+            var model = options.Models[i];
+            if (model.Path.Length == 0) mistakes.Add($"models[{i}].path is missing: give the model's folder.");
+            else if (!Directory.Exists(model.Path)) mistakes.Add($"models[{i}].path: there is no folder '{model.Path}'.");
+            if (model.Name.Length == 0 && model.Path.Length > 0)
+                model.Name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(model.Path)));
+            if (model.Name.Length > 0 && !names.Add(model.Name)) mistakes.Add($"models[{i}].name: '{model.Name}' is used twice.");
+            if (!WeightFormats.TryParse(model.Weights, out _))
+                mistakes.Add($"models[{i}].weights must be one of {WeightFormats.Names}, but is '{model.Weights}'.");
+        }
+
+        foreach (var (alias, target) in options.Aliases)
+        {
+            if (names.Count > 0 && !names.Contains(target)) mistakes.Add($"aliases: '{alias}' stands for '{target}', which is not among the models.");
+            if (names.Contains(alias)) mistakes.Add($"aliases: '{alias}' is the name of a model too.");
+        }
+    }
+}

@@ -1,0 +1,25 @@
+using System.Buffers;
+using StreamCore.Protocol;
+using StreamCore.Scheduler;
+
+namespace StreamCore.Host.Endpoints;
+
+/// <summary>How one request's choices look on the wire, streamed or whole.</summary>
+internal interface IAnswerFormat
+{
+    /// <summary>Whether each choice begins with a chunk of its own, before any text.</summary>
+    bool HasOpening { get; }
+
+    bool IncludesUsage { get; }
+
+    void WriteOpening(IBufferWriter<byte> output, int index);
+
+    void WriteText(IBufferWriter<byte> output, int index, ReadOnlySpan<byte> utf8);
+
+    void WriteFinish(IBufferWriter<byte> output, int index, FinishReason reason);
+
+    void WriteUsage(IBufferWriter<byte> output, TokenUsage usage);
+
+    /// <summary>The whole answer; every generation has finished.</summary>
+    void WriteWhole(IBufferWriter<byte> output, IReadOnlyList<Generation> generations, TokenUsage usage);
+}

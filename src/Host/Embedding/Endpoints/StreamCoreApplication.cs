@@ -1,0 +1,57 @@
+using System.Buffers;
+using Microsoft.Extensions.Logging;
+using StreamCore.Protocol;
+using StreamCore.Transport.Exchange;
+
+namespace StreamCore.Host.Endpoints;
+
+/// <summary>What answers requests: finds the endpoint, and words what Transport refuses by itself.</summary>
+internal sealed class StreamCoreApplication : IHttpApplication
+{
+    private readonly Router _router;
+    private readonly ILogger<StreamCoreApplication> _log;
+
+    public StreamCoreApplication(
+        ChatCompletions chat, Completions completions, Models models, ILogger<StreamCoreApplication> log)
+    {
+        _log = log;
+        _router = new Router()
+            .Add("POST", "/chat/completions", chat.HandleAsync)
+            .Add("POST", "/completions", completions.HandleAsync)
+            .Add("GET", "/models", models.ListAsync)
+            .Add("GET", "/models/", models.RetrieveAsync)
+            .Add("GET", "/health", Health.HandleAsync);
+    }
+
+    public async ValueTask HandleAsync(HttpExchange exchange)
+    {
+        try
+        {
+            await RouteAsync(exchange);
+        }
+        catch (Exception fault) when (!exchange.HasStarted)
+        {
+            HostLog.RequestFailed(_log, exchange.RequestId, fault);
+            await Answers.ErrorAsync(exchange, ApiError.Internal(exchange.RequestId));
+        }
+    }
+
+    public string DescribeRejection(RejectionAnswer answer, IBufferWriter<byte> body)
+    {
+        ApiError.Http(answer.Status, answer.Message).Encode(body);
+        return Answers.JsonType;
+    }
+
+    private ValueTask RouteAsync(HttpExchange exchange)
+    {
+        var request = exchange.Request;
+        if (_router.Find(request.Path) is not { } methods)
+            return Answers.ErrorAsync(exchange, ApiError.UnknownUrl(request.Method, request.Path));
+        if (methods.TryGetValue(request.Method == "HEAD" ? "GET" : request.Method, out var endpoint)) return endpoint(exchange);
+
+        exchange.Headers.Add("Allow", string.Join(", ", methods.Keys.Append("OPTIONS").Concat(methods.ContainsKey("GET") ? ["HEAD"] : [])));
+        return request.Method == "OPTIONS"
+            ? exchange.RespondAsync(204, null, default)
+            : Answers.ErrorAsync(exchange, ApiError.MethodNotAllowed(request.Method, request.Path));
+    }
+}

@@ -1,0 +1,29 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+
+namespace StreamCore.Host;
+
+/// <summary>Log events of the host, numbered from 4000.</summary>
+internal static partial class HostLog
+{
+    [LoggerMessage(4000, LogLevel.Information, "Listening on http://{Endpoint}")]
+    public static partial void Listening(ILogger log, IPEndPoint endpoint);
+
+    [LoggerMessage(4001, LogLevel.Information, "Not listening on {Address}: this machine has no such address")]
+    public static partial void AddressSkipped(ILogger log, string address);
+
+    [LoggerMessage(4002, LogLevel.Information, "Model {Model}: importing {Folder} as {Weights} (once; kept in {Target})")]
+    public static partial void Importing(ILogger log, string model, string folder, string weights, string target);
+
+    [LoggerMessage(4003, LogLevel.Information, "Model {Model}: importing, {Percent} %")]
+    public static partial void ImportProgress(ILogger log, string model, int percent);
+
+    [LoggerMessage(4004, LogLevel.Information, "Model {Model}: ready after {Milliseconds} ms, {Weights} weights, context {Context} tokens")]
+    public static partial void ModelReady(ILogger log, string model, long milliseconds, string weights, int context);
+
+    [LoggerMessage(4005, LogLevel.Error, "Request {RequestId} failed")]
+    public static partial void RequestFailed(ILogger log, string requestId, Exception fault);
+
+    [LoggerMessage(4006, LogLevel.Error, "Request {RequestId}: generation failed: {Fault}")]
+    public static partial void GenerationFailed(ILogger log, string requestId, string fault);
+}

@@ -1,0 +1,68 @@
+using StreamCore.Engines.Onnx;
+using StreamCore.Scheduler;
+using StreamCore.Transport;
+
+namespace StreamCore.Host;
+
+/// <summary>
+/// Everything that can be configured: from <c>streamcore.yaml</c>, environment variables, flags, or code.
+/// Read once, at start; the nested classes document each setting.
+/// </summary>
+public sealed class StreamCoreOptions
+{
+    public ListenOptions Server { get; set; } = new();
+
+    /// <summary>The models to serve. When none is given the built-in <c>streamcore-demo</c> is served.</summary>
+    public List<ModelOptions> Models { get; set; } = [];
+
+    /// <summary>Other names for models: alias to model name. None by default: a client is told which model it talks to.</summary>
+    public Dictionary<string, string> Aliases { get; set; } = [];
+
+    public GenerationOptions Generation { get; set; } = new();
+
+    public SchedulerOptions Scheduler { get; set; } = new();
+
+    public OnnxOptions Engine { get; set; } = new();
+
+    public TransportOptions Http { get; set; } = new();
+}
+
+/// <summary>Where the server listens.</summary>
+public sealed class ListenOptions
+{
+    /// <summary>
+    /// IP addresses. Both loopback families by default, because <c>localhost</c> is one on some systems and the other on others.
+    /// A family that the machine lacks is skipped when at least one address can be bound.
+    /// </summary>
+    public List<string> Listen { get; set; } = ["127.0.0.1", "::1"];
+
+    /// <summary>TCP port; 0 takes a free one.</summary>
+    public int Port { get; set; } = 8000;
+
+    /// <summary>How long running answers may go on after the server was told to stop. 20 s: below the 30 s that
+    /// orchestrators commonly grant before they kill.</summary>
+    public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(20);
+}
+
+/// <summary>One model to serve.</summary>
+public sealed class ModelOptions
+{
+    /// <summary>The name clients ask for. The folder's name when empty.</summary>
+    public string Name { get; set; } = "";
+
+    /// <summary>A folder made by <c>streamcore import</c>, or a Hugging Face safetensors folder, which is imported at first use.</summary>
+    public string Path { get; set; } = "";
+
+    /// <summary>Weight format for a folder that still has to be imported: <c>int4-32</c>, <c>int4-128</c>, <c>int8</c>, <c>float32</c>.</summary>
+    public string Weights { get; set; } = "int4-32";
+}
+
+/// <summary>What a request gets when it does not say.</summary>
+public sealed class GenerationOptions
+{
+    /// <summary>Most tokens of an answer whose request names no limit. 0: as many as the context holds.</summary>
+    public int DefaultMaxTokens { get; set; }
+
+    /// <summary>Most tokens of any answer, whatever the request says. 0: as many as the context holds.</summary>
+    public int MaxTokensCeiling { get; set; }
+}

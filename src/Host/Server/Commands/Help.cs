@@ -1,0 +1,29 @@
+namespace StreamCore.Server.Commands;
+
+/// <summary>What the program can do, on one screen.</summary>
+internal static class Help
+{
+    private const string Text = """
+        streamcore [serve] [flags]     serve models over the OpenAI API (the built-in streamcore-demo when none is named)
+            --model FOLDER             a model folder; --name NAME and --weights FORMAT go with it
+            --port 8000                --listen 127.0.0.1,::1
+            --config streamcore.yaml   any setting of the file is a flag too: --scheduler.queueCapacity 64
+        streamcore import FOLDER [--to FOLDER] [--weights int4-32|int4-128|int8|float32]
+                                       import a Hugging Face safetensors folder for serving
+        streamcore make-model FOLDER --shape NAME [--seed 1]
+                                       write a random-weight model of a known shape, for measurements
+        """;
+
+    public static int Print()
+    {
+        Console.WriteLine(Text);
+        return 0;
+    }
+
+    public static int Refuse(string command)
+    {
+        Console.Error.WriteLine($"streamcore: there is no command '{command}'.");
+        Console.Error.WriteLine(Text);
+        return 2;
+    }
+}

@@ -1,0 +1,40 @@
+using System.Globalization;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using StreamCore.Host;
+using StreamCore.Host.Composition;
+using StreamCore.Host.Configuration;
+using StreamCore.Host.Hosting;
+
+namespace StreamCore.Server.Commands;
+
+/// <summary><c>streamcore serve</c>: loads the models, listens, and serves until it is told to stop.</summary>
+internal static class ServeCommand
+{
+    public static async Task<int> RunAsync(string[] flags)
+    {
+        var options = StreamCoreConfiguration.Load(flags, Environment.GetEnvironmentVariables());
+        var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Logging.AddSimpleConsole(console => console.SingleLine = true).AddFilter("Microsoft", LogLevel.Warning);
+        builder.Services.AddStreamCore(options);
+        using var host = builder.Build();
+        await host.StartAsync();
+        Invite(host.Services.GetRequiredService<StreamCoreServer>(), host.Services.GetRequiredService<ModelCatalog>());
+        await host.WaitForShutdownAsync();
+        return 0;
+    }
+
+    private static void Invite(StreamCoreServer server, ModelCatalog catalog)
+    {
+        var url = string.Create(CultureInfo.InvariantCulture, $"http://localhost:{server.Addresses[0].Port}");
+        Console.WriteLine($$"""
+
+            StreamCore serves {{string.Join(", ", catalog.Models.Select(model => model.Name))}} at {{url}}/v1  (Ctrl+C stops it). Try:
+
+            curl {{url}}/v1/chat/completions -H 'Content-Type: application/json' \
+              -d '{"model": "{{catalog.Models[0].Name}}", "messages": [{"role": "user", "content": "What can you do?"}]}'
+
+            """);
+    }
+}

@@ -1,0 +1,28 @@
+namespace StreamCore.Protocol
+
+open System.Buffers
+open System.Diagnostics.CodeAnalysis
+
+[<AbstractClass; Sealed>]
+type ChatApi =
+    static member TryParse
+        (
+            body: ReadOnlySequence<byte>,
+            limits: ProtocolLimits,
+            [<NotNullWhen true>] request: outref<ChatRequest | null>,
+            [<NotNullWhen false>] error: outref<ApiError | null>
+        ) =
+        match GenerationParse.request limits body (ChatParse.request limits) with
+        | Ok parsed ->
+            request <- parsed
+            error <- null
+            true
+        | Error fault ->
+            request <- null
+            error <- JsonFault.toApiError fault
+            false
+
+    static member EncodeResponse
+        (output: IBufferWriter<byte>, stamp: ResponseStamp, choices: ChatChoice[], usage: TokenUsage)
+        =
+        ChatEncode.response output stamp choices usage

@@ -1,0 +1,58 @@
+namespace StreamCore.Protocol
+
+open System
+open System.Text.Json
+
+[<RequireQualifiedAccess>]
+module internal ChatParse =
+    let private bothLimits =
+        JsonReason.Other(
+            "Setting 'max_tokens' and 'max_completion_tokens' at the same time is not supported.",
+            "invalid_parameter_combination"
+        )
+
+    /// `max_tokens` is the older name. Two names for one limit may not contradict each other.
+    let private maxTokens limits request : Result<Nullable<int>, JsonFault> =
+        result {
+            let! older =
+                JsonCursor.nullable "max_tokens" (GenerationParse.maxTokens limits) request
+
+            let! newer =
+                JsonCursor.nullable "max_completion_tokens" (GenerationParse.maxTokens limits) request
+
+            return!
+                if older.HasValue && newer.HasValue && older.Value <> newer.Value then
+                    JsonFault.at "max_tokens" bothLimits
+                else
+                    Ok(if newer.HasValue then newer else older)
+        }
+
+    let private messages limits request =
+        let read =
+            JsonCursor.filledArray "an array of objects" limits.MaxMessageCount ChatMessageParse.message
+
+        JsonCursor.required "messages" read request
+
+    let request limits (value: JsonElement) =
+        result {
+            let! model = GenerationParse.model value
+            let! messages = messages limits value
+            let! sampling = SamplingParse.settings value
+            let! maxTokens = maxTokens limits value
+            let! stop = GenerationParse.stop limits value
+            let! delivery = GenerationParse.delivery value
+            let! () = SupportCheck.parameters SupportTable.chat value
+            let! user = JsonCursor.textOrNull "user" JsonCursor.text value
+
+            return {
+                Model = model
+                Messages = messages
+                Sampling = sampling
+                MaxTokens = maxTokens
+                Stop = stop
+                N = 1
+                Stream = delivery.Stream
+                IncludeUsage = delivery.IncludeUsage
+                User = user
+            }
+        }

@@ -1,0 +1,22 @@
+namespace StreamCore.Protocol
+
+open System
+open System.Buffers
+
+/// Encodes the chunks of one chat stream. What they share is encoded once, when it is made; a chunk allocates nothing.
+/// Every chunk is one JSON object, without the frame of the event stream. Safe for many threads.
+[<Sealed>]
+type ChatStreamEncoder =
+    new: stamp: ResponseStamp * includeUsage: bool -> ChatStreamEncoder
+
+    /// The first chunk of a choice: who speaks, and nothing said yet.
+    member RoleChunk: output: IBufferWriter<byte> * index: int -> unit
+
+    /// Some more text. It ends where a character ends.
+    member ContentChunk: output: IBufferWriter<byte> * index: int * utf8: ReadOnlySpan<byte> -> unit
+
+    /// The last chunk of a choice: why it ended.
+    member FinishChunk: output: IBufferWriter<byte> * index: int * reason: FinishReason -> unit
+
+    /// The last chunk of the stream, where `IncludeUsage` was asked for.
+    member UsageChunk: output: IBufferWriter<byte> * usage: TokenUsage -> unit

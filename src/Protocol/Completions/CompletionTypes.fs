@@ -1,0 +1,40 @@
+namespace StreamCore.Protocol
+
+open System
+
+/// One prompt of a completion request: a text or its tokens, never both and never neither.
+[<NoComparison>]
+type CompletionPrompt = {
+    Text: string | null
+    /// At least one. Whether the model has them is for the model to say.
+    Tokens: int[] | null
+}
+
+/// A completion request with every default filled in. Nothing in it needs checking again, but for what only the model
+/// knows: its name, its tokens and the length of its context.
+[<NoComparison>]
+type CompletionRequest = {
+    Model: string
+    /// At least one. Each is a generation of its own, and its place is the index of its choice.
+    Prompts: CompletionPrompt[]
+    Sampling: SamplingSettings
+    /// Most tokens of each answer.
+    MaxTokens: int
+    /// No empty ones.
+    Stop: string[]
+    /// How many answers to each prompt.
+    N: int
+    Stream: bool
+    /// Whether the stream ends with a chunk of usage. Never without `Stream`.
+    IncludeUsage: bool
+    /// The client's name for its own user.
+    User: string | null
+}
+
+/// One finished answer of a completion response.
+[<NoComparison; NoEquality>]
+type CompletionChoice = {
+    /// UTF-8.
+    Text: ReadOnlyMemory<byte>
+    FinishReason: FinishReason
+}

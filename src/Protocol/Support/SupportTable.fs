@@ -1,0 +1,128 @@
+namespace StreamCore.Protocol
+
+/// The one table of what each endpoint does with each parameter. Parsers refuse by it, the documents show it, and to
+/// honour a parameter is to change its row and read it. Parameters that no row names are ignored, as OpenAI's SDKs need.
+[<RequireQualifiedAccess>]
+module internal SupportTable =
+    let private row name shape level = {
+        Name = name
+        Shape = shape
+        Level = level
+    }
+
+    let private honoured name =
+        row name ParameterShape.Any SupportLevel.Honoured
+
+    let private withoutEffect name shape =
+        row name shape SupportLevel.WithoutEffect
+
+    let private neutral name shape value =
+        row name shape (SupportLevel.Neutral value)
+
+    /// Read the same way by both endpoints that generate text.
+    let private shared = [|
+        honoured "model"
+        honoured "temperature"
+        honoured "top_p"
+        honoured "top_k"
+        honoured "min_p"
+        honoured "seed"
+        honoured "stop"
+        honoured "max_tokens"
+        honoured "stream"
+        honoured "stream_options"
+        withoutEffect "user" ParameterShape.Text
+        neutral "n" ParameterShape.Integer (NeutralValue.Number 1m)
+        neutral "presence_penalty" ParameterShape.Decimal (NeutralValue.Number 0m)
+        neutral "frequency_penalty" ParameterShape.Decimal (NeutralValue.Number 0m)
+        neutral "logit_bias" ParameterShape.Object NeutralValue.EmptyObject
+    |]
+
+    /// Not OpenAI's, but known from other servers: a client that sends one means it.
+    let private extensions = [|
+        neutral "repetition_penalty" ParameterShape.Decimal (NeutralValue.Number 1m)
+        neutral "repeat_penalty" ParameterShape.Decimal (NeutralValue.Number 1m)
+        neutral "typical_p" ParameterShape.Decimal (NeutralValue.Number 1m)
+        neutral "min_tokens" ParameterShape.Integer (NeutralValue.Number 0m)
+        neutral "ignore_eos" ParameterShape.Boolean (NeutralValue.Flag false)
+        neutral "stop_token_ids" ParameterShape.Array NeutralValue.EmptyArray
+        neutral "skip_special_tokens" ParameterShape.Boolean (NeutralValue.Flag true)
+        neutral "use_beam_search" ParameterShape.Boolean (NeutralValue.Flag false)
+        neutral "prompt_logprobs" ParameterShape.Any NeutralValue.Nothing
+        neutral "grammar" ParameterShape.Text NeutralValue.EmptyText
+        neutral "guided_json" ParameterShape.Any NeutralValue.Nothing
+        neutral "guided_regex" ParameterShape.Any NeutralValue.Nothing
+        neutral "guided_choice" ParameterShape.Any NeutralValue.Nothing
+        neutral "guided_grammar" ParameterShape.Any NeutralValue.Nothing
+        neutral "structured_outputs" ParameterShape.Any NeutralValue.Nothing
+    |]
+
+    /// `POST /v1/chat/completions`.
+    let chat =
+        Array.concat [
+            [| honoured "messages"; honoured "max_completion_tokens" |]
+            shared
+            [|
+                withoutEffect "metadata" ParameterShape.Object
+                withoutEffect "safety_identifier" ParameterShape.Text
+                withoutEffect "prompt_cache_key" ParameterShape.Text
+                withoutEffect "parallel_tool_calls" ParameterShape.Boolean
+                neutral "service_tier" ParameterShape.Text (NeutralValue.Word [| "auto"; "default" |])
+                neutral "store" ParameterShape.Boolean (NeutralValue.Flag false)
+                neutral "prompt_cache_retention" ParameterShape.Text (NeutralValue.Word [| "in_memory"; "in-memory" |])
+                neutral "logprobs" ParameterShape.Boolean (NeutralValue.Flag false)
+                neutral "top_logprobs" ParameterShape.Integer (NeutralValue.Number 0m)
+                neutral "response_format" ParameterShape.Object (NeutralValue.OfType "text")
+                neutral "tools" ParameterShape.Array NeutralValue.EmptyArray
+                neutral "tool_choice" ParameterShape.Any (NeutralValue.Word [| "none" |])
+                neutral "functions" ParameterShape.Array NeutralValue.EmptyArray
+                neutral "function_call" ParameterShape.Any (NeutralValue.Word [| "none" |])
+                neutral "modalities" ParameterShape.Array (NeutralValue.OnlyWord "text")
+                neutral "audio" ParameterShape.Object NeutralValue.Nothing
+                neutral "prediction" ParameterShape.Object NeutralValue.Nothing
+                neutral "web_search_options" ParameterShape.Object NeutralValue.Nothing
+                neutral "reasoning_effort" ParameterShape.Text (NeutralValue.Word [| "none" |])
+                neutral "verbosity" ParameterShape.Text (NeutralValue.Word [| "medium" |])
+            |]
+            extensions
+            [|
+                neutral "chat_template" ParameterShape.Text NeutralValue.Nothing
+                neutral "chat_template_kwargs" ParameterShape.Object NeutralValue.EmptyObject
+                neutral "add_generation_prompt" ParameterShape.Boolean (NeutralValue.Flag true)
+                neutral "continue_final_message" ParameterShape.Boolean (NeutralValue.Flag false)
+                neutral "echo" ParameterShape.Boolean (NeutralValue.Flag false)
+                neutral "best_of" ParameterShape.Integer (NeutralValue.Number 1m)
+            |]
+        ]
+
+    /// `messages[]` of a chat request.
+    let chatMessage = [|
+        honoured "role"
+        honoured "content"
+        honoured "name"
+        honoured "refusal"
+        neutral "tool_calls" ParameterShape.Array NeutralValue.EmptyArray
+        neutral "function_call" ParameterShape.Object NeutralValue.Nothing
+        neutral "audio" ParameterShape.Object NeutralValue.Nothing
+    |]
+
+    /// `stream_options` of both endpoints.
+    let streamOptions = [|
+        honoured "include_usage"
+        neutral "include_obfuscation" ParameterShape.Boolean (NeutralValue.Flag false)
+        neutral "continuous_usage_stats" ParameterShape.Boolean (NeutralValue.Flag false)
+    |]
+
+    /// `POST /v1/completions`.
+    let completion =
+        Array.concat [
+            [| honoured "prompt" |]
+            shared
+            [|
+                neutral "best_of" ParameterShape.Integer (NeutralValue.Number 1m)
+                neutral "echo" ParameterShape.Boolean (NeutralValue.Flag false)
+                neutral "logprobs" ParameterShape.Integer NeutralValue.Nothing
+                neutral "suffix" ParameterShape.Text NeutralValue.EmptyText
+            |]
+            extensions
+        ]

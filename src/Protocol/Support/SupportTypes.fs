@@ -1,0 +1,117 @@
+namespace StreamCore.Protocol
+
+open System.Text.Json
+
+/// The JSON type a parameter must have, whatever else is asked of it.
+[<RequireQualifiedAccess>]
+type internal ParameterShape =
+    | Text
+    | Integer
+    | Decimal
+    | Boolean
+    | Array
+    | Object
+    /// Several types, told apart by whoever reads it.
+    | Any
+
+/// The value of a parameter that changes nothing, so that it may be accepted while the parameter is not honoured.
+/// `null` and absence change nothing anywhere.
+[<RequireQualifiedAccess>]
+type internal NeutralValue =
+    | Nothing
+    | Flag of bool
+    | Number of decimal
+    | EmptyText
+    | EmptyArray
+    | EmptyObject
+    | Word of string[]
+    /// An array of exactly this one word.
+    | OnlyWord of string
+    /// An object whose `type` is this word.
+    | OfType of string
+
+[<RequireQualifiedAccess>]
+type internal SupportLevel =
+    /// It does what OpenAI, or the server it comes from, says it does. Its reader checks it.
+    | Honoured
+    /// Accepted: it asks for nothing that could be missed in the answer.
+    | WithoutEffect
+    /// Refused, unless the value changes nothing.
+    | Neutral of NeutralValue
+
+/// What is done with one parameter of one endpoint.
+type internal ParameterSupport = {
+    Name: string
+    Shape: ParameterShape
+    Level: SupportLevel
+}
+
+[<RequireQualifiedAccess>]
+module internal ParameterShape =
+    let words shape =
+        match shape with
+        | ParameterShape.Text -> "a string"
+        | ParameterShape.Integer -> "an integer"
+        | ParameterShape.Decimal -> "a decimal"
+        | ParameterShape.Boolean -> "a boolean"
+        | ParameterShape.Array -> "an array"
+        | ParameterShape.Object -> "an object"
+        | ParameterShape.Any -> "a value"
+
+    let fits (value: JsonElement) shape =
+        match shape with
+        | ParameterShape.Text -> value.ValueKind = JsonValueKind.String
+        | ParameterShape.Integer -> JsonCursor.kindOf value = "an integer"
+        | ParameterShape.Decimal -> value.ValueKind = JsonValueKind.Number
+        | ParameterShape.Boolean -> value.ValueKind = JsonValueKind.True || value.ValueKind = JsonValueKind.False
+        | ParameterShape.Array -> value.ValueKind = JsonValueKind.Array
+        | ParameterShape.Object -> value.ValueKind = JsonValueKind.Object
+        | ParameterShape.Any -> true
+
+[<RequireQualifiedAccess>]
+module internal NeutralValue =
+    let private isWord (word: string) (value: JsonElement) =
+        value.ValueKind = JsonValueKind.String && value.ValueEquals word
+
+    let private isNumber (number: decimal) (value: JsonElement) =
+        let mutable it = 0m
+
+        value.ValueKind = JsonValueKind.Number && value.TryGetDecimal &it && it = number
+
+    let private isOfType word (value: JsonElement) =
+        value.ValueKind = JsonValueKind.Object
+        && (match JsonCursor.tryField "type" value with
+            | ValueSome it -> isWord word it
+            | ValueNone -> false)
+
+    let private isEmptyObject (value: JsonElement) =
+        value.ValueKind = JsonValueKind.Object && value.GetPropertyCount() = 0
+
+    let private isArrayOf length (value: JsonElement) =
+        value.ValueKind = JsonValueKind.Array && value.GetArrayLength() = length
+
+    /// Whether the value, which is not null, changes nothing.
+    let isNeutral (value: JsonElement) neutral =
+        match neutral with
+        | NeutralValue.Nothing -> false
+        | NeutralValue.Flag it -> value.ValueKind = (if it then JsonValueKind.True else JsonValueKind.False)
+        | NeutralValue.Number number -> isNumber number value
+        | NeutralValue.EmptyText -> isWord "" value
+        | NeutralValue.EmptyArray -> isArrayOf 0 value
+        | NeutralValue.EmptyObject -> isEmptyObject value
+        | NeutralValue.Word words -> words |> Array.exists (fun word -> isWord word value)
+        | NeutralValue.OnlyWord word -> isArrayOf 1 value && isWord word value[0]
+        | NeutralValue.OfType word -> isOfType word value
+
+    /// How documents and errors call it.
+    let words neutral =
+        match neutral with
+        | NeutralValue.Nothing -> "null"
+        | NeutralValue.Flag it -> if it then "true" else "false"
+        | NeutralValue.Number number -> number.ToString System.Globalization.CultureInfo.InvariantCulture
+        | NeutralValue.EmptyText -> "an empty string"
+        | NeutralValue.EmptyArray -> "an empty array"
+        | NeutralValue.EmptyObject -> "an empty object"
+        | NeutralValue.Word words -> Shown.list words
+        | NeutralValue.OnlyWord word -> String.concat "" [ "[\""; word; "\"]" ]
+        | NeutralValue.OfType word -> String.concat "" [ "{\"type\":\""; word; "\"}" ]

@@ -1,0 +1,63 @@
+namespace StreamCore.Protocol
+
+open System.Text.Json
+
+/// How the answer is delivered.
+[<Struct>]
+type internal Delivery = { Stream: bool; IncludeUsage: bool }
+
+/// The parameters that chat and text completions share, beside sampling.
+[<RequireQualifiedAccess>]
+module internal GenerationParse =
+    [<Literal>]
+    let private MaxModelNameLength = 256
+
+    let model request =
+        JsonCursor.required "model" (JsonCursor.shortText MaxModelNameLength) request
+
+    let private stops limits (value: JsonElement) =
+        let stop = JsonCursor.shortText limits.MaxStopLength
+
+        if value.ValueKind = JsonValueKind.String then
+            stop value |> Result.map Array.singleton
+        else
+            JsonCursor.array "a string or an array of strings" limits.MaxStopCount stop value
+
+    let stop limits request =
+        JsonCursor.field "stop" (stops limits) [||] request
+
+    let maxTokens limits (value: JsonElement) =
+        JsonCursor.smallInteger 1 limits.MaxCompletionTokens value
+
+    let private includeUsage options =
+        result {
+            let! options = JsonCursor.object options
+            let! () = SupportCheck.parameters SupportTable.streamOptions options
+            return! JsonCursor.field "include_usage" JsonCursor.boolean false options
+        }
+
+    let private withoutStream =
+        JsonReason.Other("The 'stream_options' parameter is only allowed when 'stream' is enabled.", null)
+
+    let delivery request =
+        result {
+            let! stream = JsonCursor.field "stream" JsonCursor.boolean false request
+            let! includeUsage = JsonCursor.field "stream_options" includeUsage false request
+
+            return!
+                if not stream && JsonCursor.hasField "stream_options" request then
+                    JsonFault.at "stream_options" withoutStream
+                else
+                    Ok {
+                        Stream = stream
+                        IncludeUsage = includeUsage
+                    }
+        }
+
+    /// The whole way of a request: bytes, document, object, request or refusal.
+    let request limits body (read: JsonElement -> Result<'T, JsonFault>) : Result<'T, JsonFault> =
+        match JsonBody.parse body limits.MaxDepth with
+        | Error fault -> Error fault
+        | Ok document ->
+            use _ = document
+            JsonCursor.object document.RootElement |> Result.bind read

@@ -1,0 +1,171 @@
+using System.Threading.Tasks.Sources;
+using StreamCore.Protocol;
+using StreamCore.Scheduler.Text;
+
+namespace StreamCore.Scheduler;
+
+/// <summary>
+/// What the scheduler accepted: its text as it grows, its end, and the way to cancel it. One reader; cancelling may be done from anywhere.
+/// The step loop writes, the reader reads, and they meet only under this object's lock, for a few fields.
+/// </summary>
+public sealed class Generation : IValueTaskSource<bool>, IDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly TextAssembler _text;
+    private readonly TaskCompletionSource<Outcome> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private ManualResetValueTaskSourceCore<bool> _news = new() { RunContinuationsAsynchronously = true };
+    private byte[] _buffer;
+    private int _released, _read, _completionTokens;
+    private Outcome? _outcome;
+    private bool _isWaiting, _isEndRead;
+    private int _cancelledBy;
+    private int _holders = 2; // the step loop and the reader; the last to leave returns the text's memory
+    private int _isDisposed;
+
+    internal Generation(long id, GenerationRequest request, TextAssembler text, long submittedAt)
+    {
+        Id = id;
+        Request = request;
+        SubmittedAt = submittedAt;
+        _text = text;
+        _buffer = text.Buffer;
+    }
+
+    /// <summary>Counts up from 1 within one scheduler.</summary>
+    public long Id { get; }
+
+    /// <summary>Tokens of the prompt.</summary>
+    public int PromptTokens => Request.PromptTokens.Length;
+
+    /// <summary>Tokens of the prompt whose cache was taken over from earlier generations.</summary>
+    public int CachedTokens { get; internal set; }
+
+    /// <summary>Tokens generated so far, one that ended it included.</summary>
+    public int CompletionTokens => Volatile.Read(ref _completionTokens);
+
+    /// <summary>Ends with the generation; never faults.</summary>
+    public Task<Outcome> Completion => _completion.Task;
+
+    /// <summary>How it ended; null while it runs.</summary>
+    public Outcome? Outcome => Volatile.Read(ref _outcome);
+
+    internal GenerationRequest Request { get; }
+
+    /// <summary>Timestamp of the scheduler's clock.</summary>
+    internal long SubmittedAt { get; }
+
+    internal CancelledBy CancelRequested => (CancelledBy)Volatile.Read(ref _cancelledBy);
+
+    /// <summary>Waits for a delta. False when the last one has been read.</summary>
+    public ValueTask<bool> WaitToReadAsync()
+    {
+        lock (_lock)
+        {
+            if (HasNews) return new ValueTask<bool>(true);
+            if (_isEndRead) return new ValueTask<bool>(false);
+            if (_isWaiting) throw new InvalidOperationException("A generation has one reader.");
+            _isWaiting = true;
+            _news.Reset();
+            return new ValueTask<bool>(this, _news.Version);
+        }
+    }
+
+    /// <summary>All that came since the last delta. False when there is nothing new.</summary>
+    public bool TryRead(out Delta delta)
+    {
+        lock (_lock)
+        {
+            delta = default;
+            if (!HasNews) return false;
+            delta = new Delta(
+                _read, _released - _read, _completionTokens, _outcome?.FinishReason ?? FinishReason.None, _outcome is not null);
+            _read = _released;
+            _isEndRead = delta.IsLast;
+            return true;
+        }
+    }
+
+    /// <summary>The UTF-8 text of a delta: whole characters. Valid until <see cref="Dispose"/>.</summary>
+    public ReadOnlyMemory<byte> Text(Delta delta)
+    {
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(delta.Start + delta.Length, _released, nameof(delta));
+            return _buffer.AsMemory(delta.Start, delta.Length);
+        }
+    }
+
+    /// <summary>The UTF-8 text so far. Valid until <see cref="Dispose"/>.</summary>
+    public ReadOnlyMemory<byte> AllText()
+    {
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
+            return _buffer.AsMemory(0, _released);
+        }
+    }
+
+    /// <summary>Asks for the end; the slot is free after the step that is running. The first to ask is the one who is named.</summary>
+    public void Cancel(CancelledBy by)
+    {
+        ArgumentOutOfRangeException.ThrowIfEqual((int)by, (int)CancelledBy.None, nameof(by));
+        Interlocked.CompareExchange(ref _cancelledBy, (int)by, 0);
+    }
+
+    /// <summary>The reader is done with the text. A generation that still runs is cancelled.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0) return;
+        Cancel(CancelledBy.Client);
+        Leave();
+    }
+
+    bool IValueTaskSource<bool>.GetResult(short token) => _news.GetResult(token);
+
+    ValueTaskSourceStatus IValueTaskSource<bool>.GetStatus(short token) => _news.GetStatus(token);
+
+    void IValueTaskSource<bool>.OnCompleted(
+        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _news.OnCompleted(continuation, state, token, flags);
+
+    private bool HasNews => _released > _read || (_outcome is not null && !_isEndRead);
+
+    /// <summary>Adds a token's bytes to the text. True when that completes a stop string.</summary>
+    internal bool Append(ReadOnlySpan<byte> bytes) => _text.Append(bytes);
+
+    internal string? StopString => _text.StopString;
+
+    /// <summary>Counts a token and shows the text it released.</summary>
+    internal void Publish() => Publish(tokens: 1, outcome: null);
+
+    /// <summary>Shows the rest of the text and the end. The step loop does not touch the generation after that.</summary>
+    internal void End(Outcome outcome, int tokens = 0)
+    {
+        if (outcome.StopString is null) _text.End();
+        Publish(tokens, outcome);
+        _completion.TrySetResult(outcome);
+        Leave();
+    }
+
+    private void Publish(int tokens, Outcome? outcome)
+    {
+        bool wake;
+        lock (_lock)
+        {
+            _buffer = _text.Buffer;
+            _released = _text.Released;
+            _completionTokens += tokens;
+            _outcome = outcome;
+            wake = _isWaiting && HasNews;
+            if (wake) _isWaiting = false;
+        }
+
+        if (wake) _news.SetResult(true);
+    }
+
+    private void Leave()
+    {
+        if (Interlocked.Decrement(ref _holders) == 0) _text.ReturnBuffers();
+    }
+}

@@ -1,0 +1,40 @@
+using StreamCore.Protocol;
+
+namespace StreamCore.Scheduler;
+
+/// <summary>All the scheduler needs to know of a request. Validated by whoever made it.</summary>
+public sealed record GenerationRequest
+{
+    /// <summary>At least one token. Not copied and not changed.</summary>
+    public required int[] PromptTokens { get; init; }
+
+    public required SamplingSettings Sampling { get; init; }
+
+    /// <summary>Most tokens of the answer, at least one. The end of the context comes first where it is nearer.</summary>
+    public required int MaxTokens { get; init; }
+
+    /// <summary>Texts that end the answer and are not part of it.</summary>
+    public IReadOnlyList<string> StopStrings { get; init; } = [];
+
+    /// <summary>Tokens that end the answer and add no text: the model's end-of-sequence tokens.</summary>
+    public IReadOnlyList<int> StopTokenIds { get; init; } = [];
+
+    /// <summary>Goes on past <see cref="StopTokenIds"/>; for measurements.</summary>
+    public bool IgnoreEos { get; init; }
+
+    /// <summary>Which of the choices of one request this is. Part of the random stream's key.</summary>
+    public int Choice { get; init; }
+
+    /// <summary>The answer goes on where the prompt's text breaks off (plain completions). Otherwise it is a text of its own,
+    /// and loses the space that <see cref="ITokenizer.StripsLeadingSpace"/> speaks of.</summary>
+    public bool ContinuesText { get; init; }
+
+    /// <summary>Only generations of the same scope take over each other's cache; null is a scope that all without one share.</summary>
+    public string? CacheScope { get; init; }
+
+    /// <summary>Time from submission to the end; what is not over then is cancelled. None when null.</summary>
+    public TimeSpan? Timeout { get; init; }
+
+    /// <summary>Time from submission to the first step; what still waits then is cancelled. None when null.</summary>
+    public TimeSpan? QueueTimeout { get; init; }
+}

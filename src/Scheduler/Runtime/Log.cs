@@ -1,0 +1,34 @@
+using Microsoft.Extensions.Logging;
+
+namespace StreamCore.Scheduler;
+
+internal static partial class Log
+{
+    [LoggerMessage(3001, LogLevel.Information, "{Instance}: slot freed: generation {Generation} cancelled by {By} in {Phase} after {Tokens} tokens")]
+    public static partial void SlotFreed(
+        ILogger logger, string instance, long generation, CancelledBy by, SlotPhase phase, int tokens);
+
+    [LoggerMessage(3002, LogLevel.Debug, "{Instance}: generation {Generation} preempted after {Tokens} tokens, {FreeBlocks} blocks free")]
+    public static partial void Preempted(ILogger logger, string instance, long generation, int tokens, int freeBlocks);
+
+    [LoggerMessage(3003, LogLevel.Error, "{Instance}: step failed, {Generations} generations end with it: {Fault}")]
+    public static partial void StepFailed(ILogger logger, Exception exception, string instance, int generations, string fault);
+
+    [LoggerMessage(3004, LogLevel.Error, "{Instance}: generation {Generation} failed: {Fault}")]
+    public static partial void GenerationFailed(ILogger logger, Exception exception, string instance, long generation, string fault);
+
+    [LoggerMessage(3005, LogLevel.Critical, "{Instance}: unhealthy, {FailedSteps} steps failed one after the other")]
+    public static partial void Unhealthy(ILogger logger, string instance, int failedSteps);
+
+    [LoggerMessage(3006, LogLevel.Information, "{Instance}: healthy again")]
+    public static partial void Recovered(ILogger logger, string instance);
+
+    [LoggerMessage(3007, LogLevel.Critical, "{Instance}: the step loop broke and takes no more work")]
+    public static partial void LoopBroke(ILogger logger, Exception exception, string instance);
+
+    [LoggerMessage(3008, LogLevel.Debug, "{Instance}: generation {Generation} refused: {Reason}, retry after {RetryAfter}")]
+    public static partial void Refused(ILogger logger, string instance, long generation, RefusalReason reason, TimeSpan retryAfter);
+
+    [LoggerMessage(3009, LogLevel.Information, "{Instance}: stopping, {Generations} generations to go")]
+    public static partial void Stopping(ILogger logger, string instance, int generations);
+}

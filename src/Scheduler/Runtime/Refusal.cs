@@ -1,0 +1,21 @@
+namespace StreamCore.Scheduler;
+
+public enum RefusalReason
+{
+    None = 0,
+
+    /// <summary>As many generations as are allowed are running and waiting.</summary>
+    QueueFull,
+
+    /// <summary>Prompt and answer could not fit in the context or the cache, even alone.</summary>
+    NeverFits,
+
+    /// <summary>The scheduler is stopping, or its loop has ended.</summary>
+    Stopping,
+}
+
+/// <summary>
+/// Why a generation was not accepted, and when a place is likely to be free, from the rate at which generations have been ending:
+/// whole seconds, zero where trying again is no use.
+/// </summary>
+public readonly record struct Refusal(RefusalReason Reason, TimeSpan RetryAfter);

@@ -1,0 +1,122 @@
+using StreamCore.Scheduler.Blocks;
+using StreamCore.Scheduler.Planning;
+
+namespace StreamCore.Scheduler;
+
+/// <summary>
+/// All generations of an engine instance that are not over, running and waiting, in order of seniority, and the blocks they hold.
+/// Every slot joins, waits again and ends here, so that blocks and counts cannot drift apart. The step loop owns it.
+/// </summary>
+internal sealed class Slots(
+    int capacity, int maxResidents, bool sharesPrefixes, BlockPool blocks, Inbox inbox, CompletionRate rate, Telemetry telemetry)
+{
+    private readonly List<Slot> _slots = new(capacity);
+    private readonly SlotState[] _states = new SlotState[capacity];
+    private int _residentCount;
+
+    public int Count => _slots.Count;
+
+    /// <summary>May be asked from any thread.</summary>
+    public int ResidentCount => Volatile.Read(ref _residentCount);
+
+    public Slot this[int index] => _slots[index];
+
+    /// <summary>What the planner sees; indices are those of this list. Valid until something changes.</summary>
+    public ReadOnlySpan<SlotState> States()
+    {
+        for (var i = 0; i < _slots.Count; i++) _states[i] = _slots[i].State(blocks);
+        return _states.AsSpan(0, _slots.Count);
+    }
+
+    public void Accept(Slot slot)
+    {
+        slot.Accept();
+        _slots.Add(slot);
+    }
+
+    /// <summary>
+    /// Lends stored blocks to the slots that may join next, in order, so that the planner counts only what they miss.
+    /// Not to one that lacks blocks all the same, nor to those behind it: residents could not take the lent ones.
+    /// </summary>
+    public void Lend()
+    {
+        if (!sharesPrefixes) return;
+        var places = maxResidents - ResidentCount;
+        var needed = ResidentCount; // a decode row takes a block at most
+        for (var i = 0; i < _slots.Count && places > 0; i++)
+        {
+            var slot = _slots[i];
+            if (slot.IsResident) continue;
+            slot.Borrow(blocks);
+            places--;
+            needed += slot.MissingBlocks(blocks);
+            if (needed <= blocks.FreeCount) continue;
+            slot.Leave(blocks);
+            return;
+        }
+    }
+
+    /// <summary>Takes back what was lent to slots that did not join.</summary>
+    public void TakeBack()
+    {
+        if (!sharesPrefixes) return;
+        foreach (var slot in _slots)
+        {
+            if (!slot.IsResident && !slot.Blocks.IsEmpty) slot.Leave(blocks);
+        }
+    }
+
+    /// <summary>The slot takes part in steps from now on.</summary>
+    public void Join(Slot slot)
+    {
+        slot.Join();
+        Volatile.Write(ref _residentCount, _residentCount + 1);
+        telemetry.Joined(slot.Cached);
+    }
+
+    public void TakeBlocks(Slot slot, int count)
+    {
+        for (var i = 0; i < count; i++) slot.AddBlock(blocks.Take());
+    }
+
+    /// <summary>A step computed so many more tokens of the slot.</summary>
+    public void Advance(Slot slot, int tokens) => slot.Advance(tokens, sharesPrefixes ? blocks : null);
+
+    /// <summary>The slot gives up its blocks and waits.</summary>
+    public void Preempt(Slot slot)
+    {
+        Leave(slot);
+        telemetry.Preempted(slot, blocks.FreeCount);
+    }
+
+    /// <summary>The slot's generation is over: its blocks are free at once. <paramref name="tokens"/> are new with the end.</summary>
+    public void End(Slot slot, Outcome outcome, int tokens = 0)
+    {
+        telemetry.Ended(slot, outcome);
+        if (slot.IsResident) Leave(slot);
+        slot.Close();
+        inbox.Release();
+        rate.Ended();
+        slot.Generation.End(outcome, tokens);
+    }
+
+    /// <summary>Takes out the slots that ended.</summary>
+    public void Sweep() => _slots.RemoveAll(static slot => slot.IsOver);
+
+    /// <summary>A step failed, and what it touched may be shared: nothing in the cache is to be trusted.</summary>
+    public void Distrust()
+    {
+        foreach (var slot in _slots)
+        {
+            if (slot is { IsResident: true, IsOver: false }) Preempt(slot);
+        }
+
+        blocks.ForgetAll();
+    }
+
+    private void Leave(Slot slot)
+    {
+        slot.Leave(blocks);
+        Volatile.Write(ref _residentCount, _residentCount - 1);
+    }
+}

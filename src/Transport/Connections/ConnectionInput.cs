@@ -1,0 +1,154 @@
+using System.IO.Pipelines;
+using StreamCore.Transport.Timing;
+
+namespace StreamCore.Transport.Connections;
+
+/// <summary>
+/// The reading side of a connection. While a request is being answered nobody wants its bytes, yet a read must be pending
+/// to see the client leave: <see cref="Watch"/> keeps one, and the next <see cref="ReadAsync"/> takes it over, so that
+/// nothing is lost and at most one read is ever outstanding.
+/// </summary>
+internal sealed class ConnectionInput : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly PipeReader _reader;
+    private readonly Deadline _deadline;
+    private readonly Action _gone;
+    private readonly int _maxAhead;
+    private Task<ReadResult>? _ahead;
+    private bool _watching;
+    private bool _aheadHasUnseenBytes;
+    private bool _holding;
+    private volatile bool _stopped;
+    private volatile bool _timedOut;
+
+    /// <summary>Reads from a pipe; <paramref name="gone"/> is called when the watch sees the client leave.</summary>
+    public ConnectionInput(PipeReader reader, int maxAhead, TimeProvider time, Action gone)
+    {
+        _reader = reader;
+        _maxAhead = maxAhead;
+        _gone = gone;
+        _deadline = new Deadline(time, OnTimeout);
+    }
+
+    /// <summary>
+    /// The bytes not yet consumed, and more if all of them were examined before. A read may return early with nothing new:
+    /// callers look at their flags and read again.
+    /// </summary>
+    public async ValueTask<InputRead> ReadAsync(TimeSpan timeout)
+    {
+        if (_stopped) return new(default, Ended: true, TimedOut: false);
+        _timedOut = false;
+        try
+        {
+            var read = TakeRead();
+            if (!read.IsCompleted) _deadline.Start(timeout);
+            var result = await read;
+            _holding = true;
+            return new(result.Buffer, result.IsCompleted || _stopped, result.IsCanceled && _timedOut);
+        }
+        catch (Exception e) when (BrokenConnection.IsMeantBy(e))
+        {
+            return new(default, Ended: true, TimedOut: false);
+        }
+        finally
+        {
+            _deadline.Stop();
+        }
+    }
+
+    /// <summary>Gives back what the last read returned; nothing if it returned no buffer.</summary>
+    public void AdvanceTo(SequencePosition consumed, SequencePosition examined)
+    {
+        if (!_holding) return;
+        _holding = false;
+        _reader.AdvanceTo(consumed, examined);
+    }
+
+    /// <summary>Keeps a read pending until the next <see cref="ReadAsync"/>. It stops reading ahead when enough is buffered.</summary>
+    public void Watch()
+    {
+        if (_stopped) return;
+        lock (_gate)
+        {
+            _watching = true;
+            _aheadHasUnseenBytes = false;
+            _ahead = StartRead().AsTask();
+            _ = WatchAsync(_ahead);
+        }
+    }
+
+    /// <summary>Makes the pending read, or the next, return early.</summary>
+    public void Wake() => _reader.CancelPendingRead();
+
+    /// <summary>Ends all reading, now and later.</summary>
+    public void Stop()
+    {
+        _stopped = true;
+        Wake();
+    }
+
+    /// <summary>Settles the outstanding read and completes the pipe.</summary>
+    public async ValueTask CompleteAsync()
+    {
+        Stop();
+        try
+        {
+            if (_ahead is not null) await TakeRead();
+        }
+        catch (Exception e) when (BrokenConnection.IsMeantBy(e))
+        {
+            // It is being completed anyway.
+        }
+        await _reader.CompleteAsync();
+    }
+
+    public void Dispose() => _deadline.Dispose();
+
+    private ValueTask<ReadResult> TakeRead()
+    {
+        lock (_gate)
+        {
+            _watching = false;
+            if (_ahead is not { } ahead) return StartRead();
+            _ahead = null;
+            // The watch has told the pipe that it examined these bytes, so only a cancelled read brings them again.
+            if (_aheadHasUnseenBytes && !ahead.IsCompleted) _reader.CancelPendingRead();
+            return new(ahead);
+        }
+    }
+
+    /// <summary>A pipe whose bytes were examined once does not complete a read for them again, but it still hands them out to a try.</summary>
+    private ValueTask<ReadResult> StartRead() => _reader.TryRead(out var result) ? new(result) : _reader.ReadAsync();
+
+    private async Task WatchAsync(Task<ReadResult> read)
+    {
+        try
+        {
+            while (true)
+            {
+                var result = await read;
+                lock (_gate)
+                {
+                    if (!_watching) return;
+                    if (result.IsCompleted) break;
+                    if (_stopped || result.Buffer.Length >= _maxAhead) return;
+                    _aheadHasUnseenBytes = !result.Buffer.IsEmpty;
+                    _reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+                    _ahead = read = _reader.ReadAsync().AsTask();
+                }
+            }
+        }
+        catch (Exception e) when (BrokenConnection.IsMeantBy(e))
+        {
+            // As good as an end.
+        }
+        _gone();
+    }
+
+    private void OnTimeout()
+    {
+        _timedOut = true;
+        Wake();
+    }
+}

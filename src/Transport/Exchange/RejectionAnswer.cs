@@ -1,0 +1,30 @@
+using StreamCore.Transport.Parsing;
+using StreamCore.Transport.Writing;
+
+namespace StreamCore.Transport.Exchange;
+
+/// <summary>An answer that Transport gives by itself, to be put into words by the application.</summary>
+public sealed class RejectionAnswer
+{
+    internal RejectionAnswer(HttpRejection rejection, RequestHead? request, string requestId, ResponseHeaders headers)
+    {
+        Rejection = rejection;
+        (Status, Message) = RejectionTable.Answer(rejection);
+        Request = request;
+        RequestId = requestId;
+        Headers = headers;
+    }
+
+    public HttpRejection Rejection { get; }
+
+    public int Status { get; }
+
+    public string Message { get; }
+
+    /// <summary>The request, if its head could be read.</summary>
+    public RequestHead? Request { get; }
+
+    public string RequestId { get; }
+
+    public ResponseHeaders Headers { get; }
+}

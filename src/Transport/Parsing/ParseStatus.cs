@@ -1,0 +1,8 @@
+namespace StreamCore.Transport.Parsing;
+
+internal enum ParseStatus
+{
+    NeedMore,
+    Done,
+    Rejected,
+}

@@ -1,0 +1,106 @@
+using System.Buffers;
+using System.Globalization;
+using StreamCore.Transport.Connections;
+
+namespace StreamCore.Transport.Writing;
+
+/// <summary>
+/// The body of an answer whose length is not known beforehand. What is written between two flushes becomes one chunk
+/// (RFC 9112 §7.1) and goes out in one flush; for HTTP/1.0 it goes out as it is and the connection ends it.
+/// Flush at least every 64 KiB: the write deadline counts per flush.
+/// </summary>
+public sealed class BodyWriter : IBufferWriter<byte>
+{
+    /// <summary>Eight hexadecimal digits, CR LF: room for the size line, filled in from behind when the size is known.</summary>
+    private const int PrefixBytes = 10;
+
+    /// <summary>CR LF after the chunk, then the last chunk.</summary>
+    private const int SuffixBytes = 2 + 5;
+
+    private readonly ConnectionOutput _output;
+    private readonly BodyFraming _framing;
+    private byte[] _buffer = new byte[2048];
+    private int _end = PrefixBytes;
+
+    internal BodyWriter(ConnectionOutput output, BodyFraming framing)
+    {
+        _output = output;
+        _framing = framing;
+    }
+
+    /// <summary>No more can be written.</summary>
+    public bool IsCompleted { get; private set; }
+
+    public void Advance(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)count, (uint)(_buffer.Length - SuffixBytes - _end), nameof(count));
+        _end += count;
+    }
+
+    public Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        Reserve(sizeHint);
+        return _buffer.AsMemory(_end, _buffer.Length - SuffixBytes - _end);
+    }
+
+    public Span<byte> GetSpan(int sizeHint = 0)
+    {
+        Reserve(sizeHint);
+        return _buffer.AsSpan(_end, _buffer.Length - SuffixBytes - _end);
+    }
+
+    /// <summary>Sends what was written, and the head if that has not gone out. False when the client is gone.</summary>
+    public ValueTask<bool> FlushAsync()
+    {
+        Frame(last: false);
+        return _output.FlushAsync();
+    }
+
+    /// <summary>Sends the rest and ends the body. An answer not completed is cut off, so that no client takes it for whole.</summary>
+    public ValueTask<bool> CompleteAsync()
+    {
+        if (IsCompleted) return new(true);
+        Frame(last: true);
+        IsCompleted = true;
+        return _output.FlushAsync();
+    }
+
+    private void Frame(bool last)
+    {
+        var start = PrefixBytes;
+        var payload = _end - start;
+        if (_framing == BodyFraming.Chunked)
+        {
+            if (payload > 0)
+            {
+                start = WriteSizeBefore(start, payload);
+                Append("\r\n"u8);
+            }
+            if (last) Append("0\r\n\r\n"u8);
+        }
+        if (_framing != BodyFraming.None) _output.Write(_buffer.AsSpan(start, _end - start));
+        _end = PrefixBytes;
+    }
+
+    private int WriteSizeBefore(int start, int size)
+    {
+        Span<byte> digits = stackalloc byte[8];
+        size.TryFormat(digits, out var count, "x", CultureInfo.InvariantCulture);
+        "\r\n"u8.CopyTo(_buffer.AsSpan(start - 2));
+        digits[..count].CopyTo(_buffer.AsSpan(start - 2 - count));
+        return start - 2 - count;
+    }
+
+    private void Append(ReadOnlySpan<byte> bytes)
+    {
+        bytes.CopyTo(_buffer.AsSpan(_end));
+        _end += bytes.Length;
+    }
+
+    private void Reserve(int sizeHint)
+    {
+        if (IsCompleted) throw new InvalidOperationException("The body is complete.");
+        var needed = _end + Math.Max(sizeHint, 1) + SuffixBytes;
+        if (needed > _buffer.Length) Array.Resize(ref _buffer, Math.Max(needed, _buffer.Length * 2));
+    }
+}

@@ -1,0 +1,235 @@
+module StreamCore.Planning.Tests.PlannerTests
+
+open FsCheck.FSharp
+open Xunit
+open StreamCore.Scheduler.Planning
+open StreamCore.Planning.Tests.Simulation
+open StreamCore.Planning.Tests.Histories
+
+let private isDecode (slot: SlotState) = slot.Resident && slot.Pending = 1
+
+let private ordered (indices: int[]) =
+    indices |> Array.pairwise |> Array.forall (fun (a, b) -> a < b)
+
+[<Fact>]
+let ``A plan keeps to the budget of tokens, sequences and rows of logits`` () =
+    checkSteps "budget" (fun history record ->
+        let budget = history.Budget
+
+        Array.sumBy _.TokenCount record.Runs <= budget.MaxTokens
+        && record.Runs.Length <= budget.MaxSequences
+        && Array.sumBy _.LogitsCount record.Runs <= budget.MaxLogitsRows
+        && record.Runs |> Array.forall (fun r -> r.TokenCount <= budget.MaxChunkTokens))
+
+[<Fact>]
+let ``A plan takes no block that is not free, and each run has the blocks its tokens need`` () =
+    checkSteps "blocks" (fun history record ->
+        let freed = record.Preempted |> Array.sumBy (fun i -> record.Slots[i].Freeable)
+
+        Array.sumBy _.NewBlocks record.Runs <= record.Free + freed
+        && record.Runs
+           |> Array.forall (fun r ->
+               let slot = record.Slots[r.Slot]
+               let tokens = slot.Cached + r.TokenCount
+
+               (slot.Blocks + r.NewBlocks) * history.Budget.BlockTokens >= tokens
+               && (r.NewBlocks = 0
+                   || (slot.Blocks + r.NewBlocks - 1) * history.Budget.BlockTokens < tokens)))
+
+[<Fact>]
+let ``A slot is run once, preempted once, or left alone`` () =
+    checkSteps "once" (fun _ record ->
+        let touched =
+            Array.append (record.Runs |> Array.map (fun r -> r.Slot)) record.Preempted
+
+        Array.distinct touched = touched
+        && record.Preempted |> Array.forall (fun i -> record.Slots[i].Resident))
+
+[<Fact>]
+let ``A run has at least one token and wants logits exactly when it reaches the last known one`` () =
+    checkSteps "logits" (fun _ record ->
+        record.Runs
+        |> Array.forall (fun r ->
+            let pending = record.Slots[r.Slot].Pending
+
+            r.TokenCount >= 1
+            && r.TokenCount <= pending
+            && r.LogitsCount = (if r.TokenCount = pending then 1 else 0)))
+
+[<Fact>]
+let ``The same state gives the same plan`` () =
+    checkSteps "pure" (fun history record ->
+        let runs, preempted = plan history.Budget record.Slots record.Free
+        runs = record.Runs && preempted = record.Preempted)
+
+[<Fact>]
+let ``A used plan is filled like a new one`` () =
+    check "reuse" (fun history ->
+        let used = StepPlan 64
+
+        (run history).Records
+        |> List.forall (fun record ->
+            Planner.Plan(System.ReadOnlySpan record.Slots, history.Budget, record.Free, used)
+            used.Runs.ToArray() = record.Runs && used.Preempted.ToArray() = record.Preempted))
+
+[<Fact>]
+let ``Every generation that its client waits for ends, in bounded steps`` () =
+    check "no starvation" (fun history ->
+        (run history).Lives
+        |> Array.forall (fun l ->
+            l.EndedAt >= 0
+            && (l.Answered = l.Arrival.Answer || l.Arrival.LeavesAt <= l.EndedAt)))
+
+[<Fact>]
+let ``Where there are slots, a plan does something`` () =
+    checkSteps "progress" (fun _ record ->
+        record.Slots.Length = 0 || record.Runs.Length > 0 || record.Preempted.Length > 0)
+
+[<Fact>]
+let ``The first slot waits at most for decode rows`` () =
+    checkSteps "first served" (fun _ record ->
+        record.Slots.Length = 0
+        || record.Runs |> Array.exists (fun r -> r.Slot = 0)
+        || record.Runs |> Array.exists (fun r -> isDecode record.Slots[r.Slot]))
+
+[<Fact>]
+let ``Decode rows come first and are what they would be without any prompt`` () =
+    checkSteps "decode first" (fun history record ->
+        let decoding = record.Runs |> Array.map (fun r -> isDecode record.Slots[r.Slot])
+
+        // Prompts still hold their blocks, but want nothing.
+        let without =
+            record.Slots
+            |> Array.map (fun s -> if isDecode s then s else { s with Known = s.Cached })
+
+        let runs, _ = plan history.Budget without record.Free
+
+        let decodeRows =
+            record.Runs |> Array.filter (fun r -> isDecode record.Slots[r.Slot])
+
+        decoding = Array.sortDescending decoding
+        && decodeRows = (runs |> Array.filter (fun r -> isDecode without[r.Slot])))
+
+[<Fact>]
+let ``With blocks for all, every resident decodes in every step`` () =
+    checkSteps "no stall" (fun _ record ->
+        let decoding =
+            [| 0 .. record.Slots.Length - 1 |]
+            |> Array.filter (fun i -> isDecode record.Slots[i])
+
+        record.Free < decoding.Length
+        || decoding
+           |> Array.forall (fun i -> record.Runs |> Array.exists (fun r -> r.Slot = i)))
+
+[<Fact>]
+let ``Only the youngest that are not needed are preempted, and by someone older`` () =
+    checkSteps "youngest" (fun _ record ->
+        record.Preempted
+        |> Array.forall (fun victim ->
+            record.Runs |> Array.exists (fun r -> r.Slot < victim)
+            && [| victim + 1 .. record.Slots.Length - 1 |]
+               |> Array.forall (fun i ->
+                   not record.Slots[i].Resident
+                   || Array.contains i record.Preempted
+                   || record.Runs |> Array.exists (fun r -> r.Slot = i && isDecode record.Slots[i]))))
+
+[<Fact>]
+let ``Nobody overtakes: who joins has no older one waiting, and preempted ones return in order`` () =
+    checkSteps "order" (fun _ record ->
+        let joins =
+            record.Runs
+            |> Array.filter (fun r -> not record.Slots[r.Slot].Resident)
+            |> Array.map (fun r -> r.Slot)
+
+        let waiting =
+            [| 0 .. record.Slots.Length - 1 |]
+            |> Array.filter (fun i -> not record.Slots[i].Resident)
+
+        ordered joins
+        && joins = Array.truncate joins.Length waiting
+        && (joins.Length = 0 || record.Preempted.Length = 0))
+
+[<Fact>]
+let ``Residents are never more than may run together`` () =
+    checkSteps "residents" (fun history record ->
+        record.Slots |> Array.filter _.Resident |> Array.length
+        <= history.Budget.MaxSequences)
+
+[<Theory>]
+[<InlineData(1, 16, 4, 4, true)>]
+[<InlineData(1, 17, 4, 4, false)>]
+[<InlineData(17, 1, 4, 4, false)>]
+[<InlineData(2147483647, 2147483647, 4, 4, false)>]
+let ``What can never fit is known beforehand`` (prompt, answer, blockTokens, blocks, fits) =
+    let budget = {
+        MaxTokens = 8
+        MaxSequences = 8
+        MaxLogitsRows = 8
+        MaxChunkTokens = 8
+        BlockTokens = blockTokens
+    }
+
+    Assert.Equal(fits, Planner.Fits(prompt, answer, budget, blocks))
+
+[<Fact>]
+let ``A long prompt goes in chunks beside the decode rows`` () =
+    let budget = {
+        MaxTokens = 8
+        MaxSequences = 4
+        MaxLogitsRows = 4
+        MaxChunkTokens = 6
+        BlockTokens = 4
+    }
+
+    let slot known cached blocks resident = {
+        Known = known
+        Cached = cached
+        Blocks = blocks
+        Freeable = blocks
+        Resident = resident
+    }
+
+    let slots = [| slot 100 12 3 true; slot 9 8 2 true; slot 5 4 1 true; slot 3 0 0 false |]
+    let runs, preempted = plan budget slots 50
+
+    let expected = [|
+        {
+            Slot = 1
+            TokenCount = 1
+            LogitsCount = 1
+            NewBlocks = 1
+        }
+        {
+            Slot = 2
+            TokenCount = 1
+            LogitsCount = 1
+            NewBlocks = 1
+        }
+        {
+            Slot = 0
+            TokenCount = 6
+            LogitsCount = 0
+            NewBlocks = 2
+        }
+    |]
+
+    Assert.Equal<PlannedRun>(expected, runs)
+    Assert.Empty preempted
+
+[<Fact>]
+let ``The random histories know shortage, waiting and return`` () =
+    let runs = Gen.sample 300 history |> Array.map run
+
+    let count condition =
+        runs |> Array.filter condition |> Array.length
+
+    Assert.InRange(count (fun r -> r.Records |> List.exists (fun s -> s.Preempted.Length > 0)), 30, 300)
+    Assert.InRange(count (fun r -> r.Lives |> Array.exists (fun l -> l.Joined.Length > 1)), 30, 300)
+
+    Assert.InRange(
+        count (fun r ->
+            r.Records
+            |> List.exists (fun s -> s.Runs.Length > 0 && s.Runs[0].TokenCount > 1)),
+        30,
+        300
+    )

@@ -1,0 +1,141 @@
+/// Runs the planner over a whole history: generations arrive, are computed, cancelled, preempted, and end.
+module StreamCore.Planning.Tests.Simulation
+
+open System
+open System.Collections.Generic
+open StreamCore.Scheduler.Planning
+
+/// A generation of a history: numbers only.
+type Arrival = {
+    Step: int
+    Prompt: int
+    Answer: int
+    /// The step at which its client leaves; never when it is over by then.
+    LeavesAt: int
+}
+
+[<NoComparison>]
+type History = {
+    Budget: StepBudget
+    Blocks: int
+    Arrivals: Arrival list
+}
+
+[<NoComparison; NoEquality>]
+type Live = {
+    Id: int
+    Arrival: Arrival
+    mutable Answered: int
+    mutable Cached: int
+    mutable Held: int
+    mutable Resident: bool
+    mutable Joined: int list
+    mutable EndedAt: int
+}
+
+/// What one step saw and did.
+[<NoComparison>]
+type Record = {
+    Slots: SlotState[]
+    Ids: int[]
+    Free: int
+    Runs: PlannedRun[]
+    Preempted: int[]
+}
+
+[<NoComparison; NoEquality>]
+type Run = { Lives: Live[]; Records: Record list }
+
+let state (live: Live) : SlotState = {
+    Known = live.Arrival.Prompt + live.Answered
+    Cached = live.Cached
+    Blocks = live.Held
+    Freeable = live.Held
+    Resident = live.Resident
+}
+
+let plan (budget: StepBudget) (slots: SlotState[]) (free: int) =
+    let plan = StepPlan(max 1 slots.Length)
+    Planner.Plan(ReadOnlySpan slots, budget, free, plan)
+    plan.Runs.ToArray(), plan.Preempted.ToArray()
+
+/// Work of a history if everything ran alone, one token a step, twice over for what is computed again: a bound no fair plan passes.
+let patience (history: History) =
+    let tokens = history.Arrivals |> List.sumBy (fun a -> a.Prompt + a.Answer + 1)
+    let last = history.Arrivals |> List.fold (fun at a -> max at a.Step) 0
+    last + 1 + tokens * (List.length history.Arrivals + 1)
+
+let private carryOut (live: Live) (run: PlannedRun) (step: int) =
+    if not live.Resident then
+        live.Resident <- true
+        live.Joined <- step :: live.Joined
+
+    live.Held <- live.Held + run.NewBlocks
+    live.Cached <- live.Cached + run.TokenCount
+
+    if run.LogitsCount > 0 then
+        live.Answered <- live.Answered + 1
+
+let private giveUp (live: Live) =
+    live.Resident <- false
+    live.Cached <- 0
+    live.Held <- 0
+
+let run (history: History) =
+    let lives =
+        history.Arrivals
+        |> List.sortBy _.Step
+        |> List.mapi (fun id arrival -> {
+            Id = id
+            Arrival = arrival
+            Answered = 0
+            Cached = 0
+            Held = 0
+            Resident = false
+            Joined = []
+            EndedAt = -1
+        })
+        |> List.toArray
+
+    let records = List<Record>()
+    let mutable step = 0
+    let isOver live = live.EndedAt >= 0
+
+    while not (Array.forall isOver lives) && step <= patience history do
+        for live in lives do
+            if not (isOver live) && live.Arrival.LeavesAt <= step then
+                giveUp live
+                live.EndedAt <- step
+
+        let present =
+            lives |> Array.filter (fun l -> not (isOver l) && l.Arrival.Step <= step)
+
+        let slots = present |> Array.map state
+        let free = history.Blocks - (present |> Array.sumBy _.Held)
+        let runs, preempted = plan history.Budget slots free
+
+        records.Add {
+            Slots = slots
+            Ids = present |> Array.map _.Id
+            Free = free
+            Runs = runs
+            Preempted = preempted
+        }
+
+        for index in preempted do
+            giveUp present[index]
+
+        for run in runs do
+            let live = present[run.Slot]
+            carryOut live run step
+
+            if live.Answered = live.Arrival.Answer then
+                giveUp live
+                live.EndedAt <- step
+
+        step <- step + 1
+
+    {
+        Lives = lives
+        Records = List.ofSeq records
+    }

@@ -1,1 +1,0 @@
-module StreamCore.Planning.Tests.Smoke

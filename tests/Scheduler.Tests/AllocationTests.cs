@@ -1,0 +1,56 @@
+using StreamCore.Protocol;
+using Xunit;
+
+namespace StreamCore.Scheduler.Tests;
+
+/// <summary>Budgets: what steady streaming may allocate.</summary>
+public sealed class AllocationTests
+{
+    private const int Sequences = 16, WarmSteps = 100, WindowSteps = 50, Windows = 20;
+
+    /// <summary>For what doubles now and then: the arrays of text, tokens and blocks, where the pool has none of that size.</summary>
+    private const long BytesPerToken = 16;
+
+    [Theory]
+    [InlineData(0, 1, 0)]
+    [InlineData(1, 1, 0)]
+    [InlineData(1, 0.9, 0)]
+    [InlineData(1, 0.9, 40)]
+    public async Task Decoding_allocates_nothing_per_token(float temperature, float topP, int topK)
+    {
+        await using var harness = new Harness(recordsMetrics: false); // the recorder allocates
+        var sampling = new SamplingSettings(temperature, topP, topK, 0, 1);
+        var marks = new long[Windows + 1];
+        harness.Engine.OnStep = step =>
+        {
+            var (window, rest) = Math.DivRem(step - WarmSteps, WindowSteps);
+            if (rest == 0 && window is >= 0 and <= Windows) marks[window] = harness.Engine.LoopAllocatedBytes;
+        };
+        harness.Engine.Hold();
+        var generations = Enumerable.Range(0, Sequences).Select(i => harness.Submit(
+            harness.Request($"{i}", maxTokens: WarmSteps + WindowSteps * Windows + 10, sampling) with
+            {
+                IgnoreEos = true,
+                StopStrings = ["a string that nobody says"],
+            })).ToArray();
+        var readers = generations.Select(ReadAllAsync).ToArray();
+        harness.Engine.Open();
+        var bytes = await Task.WhenAll(readers);
+        Assert.All(bytes, length => Assert.True(length > WarmSteps));
+        var windows = marks.Zip(marks.Skip(1), (before, after) => after - before).Order().ToArray();
+        Assert.Equal(0, windows[Windows / 2]); // in most windows nothing at all
+        Assert.InRange(windows.Sum(), 0, BytesPerToken * Sequences * WindowSteps * Windows);
+    }
+
+    private static async Task<long> ReadAllAsync(Generation generation)
+    {
+        long length = 0;
+        while (await generation.WaitToReadAsync())
+        {
+            while (generation.TryRead(out var delta)) length += generation.Text(delta).Length;
+        }
+
+        generation.Dispose();
+        return length;
+    }
+}

@@ -1,0 +1,159 @@
+using StreamCore.Scheduler.Sampling;
+using Xunit;
+
+namespace StreamCore.Scheduler.Tests.Sampling;
+
+public sealed class TokenSamplerTests
+{
+    public static TheoryData<int, float, int, float, float> Settings => new()
+    {
+        { 1, 1f, 0, 1f, 0f },
+        { 7, 1f, 0, 1f, 0f },
+        { 1000, 0.7f, 0, 1f, 0f },
+        { 5000, 2f, 0, 1f, 0f },
+        { 5000, 1f, 40, 1f, 0f },
+        { 5000, 1f, 1, 1f, 0f },
+        { 5000, 0.5f, 3000, 1f, 0f },
+        { 5000, 1f, 9000, 0.9f, 0f },
+        { 5000, 1f, 0, 0.9f, 0f },
+        { 5000, 2f, 0, 0.999f, 0f },
+        { 5000, 1f, 0, 0.01f, 0f },
+        { 5000, 1f, 0, 1f, 0.1f },
+        { 5000, 1f, 0, 1f, 0.00001f },
+        { 5000, 1f, 0, 1f, 1f },
+        { 5000, 1.3f, 50, 0.8f, 0.05f },
+        { 5000, 1.3f, 0, 0.95f, 0.05f },
+        { 151_936, 1f, 20, 0.8f, 0f },
+        { 151_936, 1f, 0, 0.95f, 0f },
+        { 151_936, 1f, 0, 1f, 0f },
+    };
+
+    /// <summary>Draws at many positions: each must be a token that stays, and where the order of the draw is that of the weights,
+    /// exactly the one that the number drawn falls on.</summary>
+    [Theory]
+    [MemberData(nameof(Settings))]
+    public void What_is_drawn_is_what_a_full_sort_keeps(int vocabulary, float temperature, int topK, float topP, float minP)
+    {
+        float[][] rows = [Peaked(vocabulary, 1), Flat(vocabulary, 2), Ties(vocabulary), Masked(vocabulary), Ascending(vocabulary)];
+        foreach (var logits in vocabulary > 100_000 ? rows[..2] : rows)
+        {
+            var settings = new DrawSettings(temperature, topK, topP, minP, Seed: 42, Choice: 0);
+            var kept = PlainSampler.Kept(logits, settings);
+            var isOrdered = (topK > 0 && topK < vocabulary) || topP < 1 || minP > 0;
+            if (!isOrdered) kept = [.. kept.OrderBy(token => token.Id)];
+            var ids = kept.Select(token => token.Id).ToHashSet();
+            var sampler = new TokenSampler(vocabulary);
+            for (var position = 0; position < (vocabulary > 100_000 ? 20 : 200); position++)
+            {
+                Assert.True(sampler.TryDraw([.. logits], settings, position, out var token));
+                var uniform = Philox.Uniform(42, 0, (uint)position);
+                if (Expected(kept, uniform) is { } expected) Assert.Equal(expected, token);
+                else Assert.True(ids.Contains(token) || topP < 1); // at an edge of top_p rounding decides
+            }
+        }
+    }
+
+    [Fact]
+    public void Draws_follow_the_weights()
+    {
+        float[] logits = [0, MathF.Log(2), MathF.Log(3), float.NegativeInfinity, MathF.Log(4)];
+        foreach (var settings in new DrawSettings[] { new(1, 0, 1, 0, 5, 0), new(1, 4, 1, 0, 5, 0), new(1, 0, 1, 0.01f, 5, 0) })
+        {
+            var counts = new int[5];
+            var sampler = new TokenSampler(5);
+            for (var position = 0; position < 100_000; position++)
+            {
+                Assert.True(sampler.TryDraw([.. logits], settings, position, out var token));
+                counts[token]++;
+            }
+
+            // Five standard deviations.
+            double[] expected = [0.1, 0.2, 0.3, 0, 0.4];
+            for (var i = 0; i < 5; i++) Assert.InRange(counts[i] / 100_000.0, expected[i] - 0.008, expected[i] + 0.008);
+        }
+    }
+
+    [Theory]
+    [InlineData(0f)]
+    [InlineData(0.00001f)]
+    public void Greedy_takes_the_largest_and_the_lowest_id_among_equals(float temperature)
+    {
+        for (var length = 1; length < 100; length++)
+        {
+            for (var at = 0; at < length; at++)
+            {
+                var logits = new float[length];
+                logits.AsSpan().Fill(-5);
+                logits[at..].AsSpan().Fill(-5);
+                logits[at] = logits[^1] = -1;
+                Assert.True(new TokenSampler(length).TryDraw(logits, new DrawSettings(temperature, 5, 0.5f, 0, 1, 0), 0, out var token));
+                Assert.Equal(at, token);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.PositiveInfinity)]
+    public void What_is_no_distribution_is_refused_wherever_it_is(float bad)
+    {
+        for (var length = 1; length < 40; length++)
+        {
+            for (var at = 0; at < length; at++)
+            {
+                var logits = new float[length];
+                logits[at] = bad;
+                Assert.False(new TokenSampler(length).TryDraw(logits, new DrawSettings(0, 0, 1, 0, 1, 0), 0, out _));
+            }
+        }
+
+        Assert.False(new TokenSampler(3).TryDraw(
+            [float.NegativeInfinity, float.NegativeInfinity, float.NegativeInfinity], new DrawSettings(1, 0, 1, 0, 1, 0), 0, out _));
+    }
+
+    [Fact]
+    public void The_only_token_allowed_is_drawn()
+    {
+        foreach (var settings in new DrawSettings[] { new(1, 0, 1, 0, 1, 0), new(1, 5, 1, 0, 1, 0), new(2, 0, 0.99f, 0, 1, 0), new(0, 0, 1, 0, 1, 0) })
+        {
+            var logits = Enumerable.Repeat(float.NegativeInfinity, 3000).ToArray();
+            logits[1234] = -50;
+            Assert.True(new TokenSampler(3000).TryDraw(logits, settings, 0, out var token));
+            Assert.Equal(1234, token);
+        }
+    }
+
+    /// <summary>The token whose share of the weights the number falls on; null near an edge, where rounding decides.</summary>
+    private static int? Expected(List<(int Id, double Weight)> kept, double uniform)
+    {
+        var sum = 0.0;
+        foreach (var (id, weight) in kept)
+        {
+            if (Math.Abs(uniform - sum) < 2e-4) return null;
+            sum += weight;
+            if (Math.Abs(uniform - sum) < 2e-4) return null;
+            if (uniform < sum) return id;
+        }
+
+        return null;
+    }
+
+    private static float[] Peaked(int length, int seed)
+    {
+        var random = new Random(seed);
+        return [.. Enumerable.Range(0, length).Select(_ => (float)(Math.Log(random.NextDouble() + 1e-9) * -1.2))];
+    }
+
+    private static float[] Flat(int length, int seed)
+    {
+        var random = new Random(seed);
+        return [.. Enumerable.Range(0, length).Select(_ => (float)(random.NextDouble() * 8 - 4))];
+    }
+
+    private static float[] Ties(int length) => [.. Enumerable.Range(0, length).Select(i => i % 3 == 0 ? 0f : i % 3 == 1 ? -0f : -2f)];
+
+    private static float[] Masked(int length) =>
+        [.. Flat(length, 3).Select((value, i) => i % 7 == 0 || i > length - 2 ? value : float.NegativeInfinity)];
+
+    private static float[] Ascending(int length) => [.. Enumerable.Range(0, length).Select(i => (float)i / length * 9)];
+}
