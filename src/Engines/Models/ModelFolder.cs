@@ -62,7 +62,7 @@ public sealed class ModelFolder
         {
             EosTokenIds = generation.TokenIds("eos_token_id") ?? config.TokenIds("eos_token_id") ?? [],
             BosTokenId = (generation.TokenIds("bos_token_id") ?? config.TokenIds("bos_token_id"))?.FirstOrDefault(),
-            AddsBosToken = tokenizer.Flag("add_bos_token") ?? false,
+            AddsBosToken = tokenizer.Flag("add_bos_token") ?? PostProcessorAdds(folder, tokenizer.TokenText("bos_token")),
             ChatTemplate = ReadChatTemplate(folder, tokenizer),
             BosToken = tokenizer.TokenText("bos_token"),
             EosToken = tokenizer.TokenText("eos_token"),
@@ -101,6 +101,25 @@ public sealed class ModelFolder
                 if (IsDefault(entry))
                     return entry.GetProperty("template").GetString();
         throw tokenizer.Wrong("chat_template", "a string or a list with a template called \"default\"");
+    }
+
+    /// <summary>Newer folders say it in tokenizer.json only: a TemplateProcessing whose single sequence begins with the token.</summary>
+    private static bool PostProcessorAdds(string folder, string? token)
+    {
+        if (token is null) return false;
+        using var json = ModelJson.Open(folder, TokenizerFile);
+        return json.Find("post_processor") is { } processor && BeginsWith(processor, token);
+    }
+
+    private static bool BeginsWith(JsonElement processor, string token)
+    {
+        if (processor.ValueKind != JsonValueKind.Object) return false;
+        if (processor.TryGetProperty("processors", out var several) && several.ValueKind == JsonValueKind.Array)
+            return several.EnumerateArray().Any(one => BeginsWith(one, token));
+        return processor.TryGetProperty("single", out var pieces) && pieces.ValueKind == JsonValueKind.Array && pieces.GetArrayLength() > 0
+            && pieces[0].ValueKind == JsonValueKind.Object && pieces[0].TryGetProperty("SpecialToken", out var special)
+            && special.ValueKind == JsonValueKind.Object && special.TryGetProperty("id", out var id)
+            && id.ValueKind == JsonValueKind.String && id.ValueEquals(token);
     }
 
     private static bool IsDefault(JsonElement entry) =>

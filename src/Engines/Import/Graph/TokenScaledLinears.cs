@@ -20,8 +20,8 @@ internal sealed class TokenScaledLinears(OnnxGraph graph, List<WeightJob> jobs) 
 
     public override string AddLinear(string output, string input, WeightRows weights, WeightRows? bias)
     {
-        if (bias is null) return AddMatMul(output, input, weights);
-        var product = AddMatMul($"{output}.product", input, weights);
+        if (bias is null) return AddMatMul(output, output, input, weights);
+        var product = AddMatMul(output, $"{output}.product", input, weights);
         return Graph.AddNode(OnnxOp.Standard("Add"), [product, AddFloats($"{output}.bias", bias)], [output]);
     }
 
@@ -31,12 +31,13 @@ internal sealed class TokenScaledLinears(OnnxGraph graph, List<WeightJob> jobs) 
         return output;
     }
 
-    public override string AddHead(string output, string input, WeightRows weights, bool tied) => AddMatMul(output, input, weights);
+    public override string AddHead(string output, string input, WeightRows weights, bool tied) =>
+        AddMatMul(output, output, input, weights);
 
-    private string AddMatMul(string output, string input, WeightRows weights)
+    private string AddMatMul(string name, string output, string input, WeightRows weights)
     {
         var (codes, scale) = QuantizeRows(input);
-        var (weightCodes, weightScales) = ($"{output}.codes", $"{output}.scales");
+        var (weightCodes, weightScales) = ($"{name}.codes", $"{name}.scales");
         var codesOffset = Graph.AddWeights(weightCodes, OnnxType.Int8, weights.Columns, weights.Rows);
         var scalesOffset = Graph.AddWeights(weightScales, OnnxType.Float, weights.Rows);
         AddJob(new ColumnJob(weights, codesOffset, scalesOffset));

@@ -17,6 +17,7 @@ internal sealed class BlockJob(WeightRows source, int bits, int block, long code
             weights.AsSpan(row * Source.Columns, Source.Columns),
             codes.AsSpan(row * _blocks * _codeBytes, _blocks * _codeBytes),
             scales.AsSpan(row * _blocks, _blocks)));
+        RequireFinite(scales);
         file.Write<byte>(codesOffset + (long)firstRow * _blocks * _codeBytes, codes);
         file.Write<float>(scalesOffset + (long)firstRow * _blocks * sizeof(float), scales);
     }
@@ -31,7 +32,6 @@ internal sealed class BlockJob(WeightRows source, int bits, int block, long code
             weights[part.Length..].Clear();
             var blockCodes = codes.Slice(i * _codeBytes, _codeBytes);
             scales[i] = bits == 4 ? BlockQuantizer.Quantize4(weights, blockCodes) : Quantize8(weights, blockCodes);
-            if (!float.IsFinite(scales[i])) throw NotFinite();
         }
     }
 

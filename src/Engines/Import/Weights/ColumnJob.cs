@@ -19,17 +19,15 @@ internal sealed class ColumnJob(WeightRows source, long codesOffset, long scales
             var count = Math.Min(Tile, rows - firstOfTile);
             var tileCodes = ArrayPool<sbyte>.Shared.Rent(count * Source.Columns);
             for (var row = 0; row < count; row++)
-            {
-                var scale = BlockQuantizer.Quantize8(
+                scales[firstOfTile + row] = BlockQuantizer.Quantize8(
                     weights.AsSpan((firstOfTile + row) * Source.Columns, Source.Columns),
                     tileCodes.AsSpan(row * Source.Columns, Source.Columns));
-                scales[firstOfTile + row] = float.IsFinite(scale) ? scale : throw NotFinite();
-            }
             for (var input = 0; input < Source.Columns; input++)
                 for (var row = 0; row < count; row++)
                     codes[input * rows + firstOfTile + row] = tileCodes[row * Source.Columns + input];
             ArrayPool<sbyte>.Shared.Return(tileCodes);
         });
+        RequireFinite(scales);
         for (var input = 0; input < Source.Columns; input++)
             file.Write<sbyte>(codesOffset + (long)input * Source.Rows + firstRow, codes.AsSpan(input * rows, rows));
         file.Write<float>(scalesOffset + (long)firstRow * sizeof(float), scales);

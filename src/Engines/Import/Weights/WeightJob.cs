@@ -27,8 +27,13 @@ internal abstract class WeightJob(WeightRows source)
         ArrayPool<float>.Shared.Return(buffer);
     }
 
-    protected ModelFolderException NotFinite() =>
-        new($"Tensor '{Source.Name}' has weights that are not finite numbers; download the model again.");
+    /// <summary>Refuses weights, or scales that came of weights, that are not numbers.</summary>
+    protected void RequireFinite(ReadOnlySpan<float> values)
+    {
+        foreach (var value in values)
+            if (!float.IsFinite(value))
+                throw new ModelFolderException($"Tensor '{Source.Name}' has weights that are not finite numbers; download the model again.");
+    }
 
     /// <summary>Converts and writes <paramref name="rows"/> rows from <paramref name="firstRow"/> on, which lie at the start of
     /// <paramref name="weights"/>.</summary>

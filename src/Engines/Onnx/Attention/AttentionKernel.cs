@@ -12,7 +12,7 @@ internal abstract unsafe class AttentionKernel
     /// <summary>Most rows (tokens times query heads of a group) of a tile with more than one token.</summary>
     private const int TileRows = 16;
 
-    private protected AttentionKernel(AttentionShape shape, RotaryTable rotary)
+    protected AttentionKernel(AttentionShape shape, RotaryTable rotary)
     {
         Shape = shape;
         Rotary = rotary;
