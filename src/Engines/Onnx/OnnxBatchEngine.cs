@@ -20,6 +20,7 @@ public sealed class OnnxBatchEngine : IBatchEngine
     private readonly RotaryTable _rotary;
     private readonly RaggedAttention _attention;
     private readonly long _ticket;
+    private int _isDisposed;
     private readonly OrtSession _session;
     private readonly OrtTensor<long> _ids;
     private readonly OrtTensor<long> _rows;
@@ -108,8 +109,10 @@ public sealed class OnnxBatchEngine : IBatchEngine
 
     public Span<float> Logits(int row) => _logits.Slice((long)row * Limits.VocabularySize, Limits.VocabularySize);
 
+    /// <summary>Not while a step runs. May be called again.</summary>
     public void Dispose()
     {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0) return;
         _session.Dispose();
         RaggedAttentionOp.Close(_ticket);
         foreach (var part in (IDisposable[])[_ids, _rows, _batch, _logits, _attention, _cache, _rotary]) part.Dispose();

@@ -38,6 +38,9 @@ public sealed class ModelCatalog(StreamCoreOptions options, ModelLoader loader) 
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var model in Models) await model.DisposeAsync();
+        // The container disposes what it made once for each registration.
+        var models = Models;
+        Models = [];
+        foreach (var model in models) await model.DisposeAsync();
     }
 }
