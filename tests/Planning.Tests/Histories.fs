@@ -29,6 +29,8 @@ let private arrival (budget: StepBudget) (blocks: int) =
         let! prompt = Gen.frequency [ 3, Gen.choose (1, 8); 1, Gen.choose (1, 60) ]
         let! answer = Gen.choose (1, 25)
 
+        let! stored = Gen.frequency [ 2, Gen.constant 0; 1, Gen.choose (1, 10) ]
+
         let! leaves =
             Gen.frequency [ 4, Gen.constant System.Int32.MaxValue; 1, Gen.choose (0, 60) ]
 
@@ -37,6 +39,7 @@ let private arrival (budget: StepBudget) (blocks: int) =
             Prompt = prompt
             Answer = answer
             LeavesAt = leaves
+            Stored = stored
         }
     }
     |> Gen.filter (fun a -> Planner.Fits(a.Prompt, a.Answer, budget, blocks))

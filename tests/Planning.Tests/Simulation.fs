@@ -12,6 +12,8 @@ type Arrival = {
     Answer: int
     /// The step at which its client leaves; never when it is over by then.
     LeavesAt: int
+    /// Blocks of its beginning that may be lent to it while it waits, as a stored prefix would be.
+    Stored: int
 }
 
 [<NoComparison>]
@@ -81,6 +83,28 @@ let private giveUp (live: Live) =
     live.Cached <- 0
     live.Held <- 0
 
+/// Lends stored blocks to those who may join next, by the rule of the step loop: only to whom nothing else is missing.
+let private lend (history: History) (present: Live[]) =
+    let budget = history.Budget
+    let residents = present |> Array.filter _.Resident |> Array.length
+    let mutable places = budget.MaxSequences - residents
+    let mutable needed = residents
+    let mutable free = history.Blocks - (present |> Array.sumBy _.Held)
+
+    for live in present do
+        if not live.Resident && places > 0 then
+            let known = live.Arrival.Prompt + live.Answered
+            let lent = min (min live.Arrival.Stored free) ((known - 1) / budget.BlockTokens)
+            needed <- needed + (known + budget.BlockTokens - 1) / budget.BlockTokens - lent
+
+            if needed <= free - lent then
+                live.Held <- lent
+                live.Cached <- lent * budget.BlockTokens
+                free <- free - lent
+                places <- places - 1
+            else
+                places <- 0
+
 let run (history: History) =
     let lives =
         history.Arrivals
@@ -110,6 +134,7 @@ let run (history: History) =
         let present =
             lives |> Array.filter (fun l -> not (isOver l) && l.Arrival.Step <= step)
 
+        lend history present
         let slots = present |> Array.map state
         let free = history.Blocks - (present |> Array.sumBy _.Held)
         let runs, preempted = plan history.Budget slots free
@@ -132,6 +157,10 @@ let run (history: History) =
             if live.Answered = live.Arrival.Answer then
                 giveUp live
                 live.EndedAt <- step
+
+        for live in present do
+            if not live.Resident then
+                giveUp live
 
         step <- step + 1
 

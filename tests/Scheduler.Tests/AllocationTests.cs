@@ -3,7 +3,12 @@ using Xunit;
 
 namespace StreamCore.Scheduler.Tests;
 
+/// <summary>Nothing runs beside these tests: the thread pool's queue is everybody's, and grows on the thread that adds to it.</summary>
+[CollectionDefinition(nameof(Allocations), DisableParallelization = true)]
+public sealed class Allocations;
+
 /// <summary>Budgets: what steady streaming may allocate.</summary>
+[Collection(nameof(Allocations))]
 public sealed class AllocationTests
 {
     private const int Sequences = 16, WarmSteps = 100, WindowSteps = 50, Windows = 20;

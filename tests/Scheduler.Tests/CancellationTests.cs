@@ -46,7 +46,7 @@ public sealed class CancellationTests
     public async Task A_decode_ends_after_the_step_that_runs()
     {
         await using var harness = new Harness();
-        harness.Says("abcdefghijklmnop");
+        harness.Engine.Says("abcdefghijklmnop");
         harness.Engine.Hold();
         var generation = harness.Submit(Harness.Ask, maxTokens: 1000);
         await harness.Engine.StepWaits();
@@ -119,7 +119,7 @@ public sealed class CancellationTests
     public async Task A_drain_lets_everything_end_and_refuses_more()
     {
         await using var harness = new Harness(options: OneAtATime);
-        harness.Says("abc");
+        harness.Engine.Says("abc");
         harness.Engine.Hold();
         var running = harness.Submit(Harness.Ask);
         var queued = harness.Submit(Harness.Ask);

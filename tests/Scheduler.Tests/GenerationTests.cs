@@ -11,7 +11,7 @@ public sealed class GenerationTests
     public async Task Text_comes_as_deltas_and_ends_with_the_reason()
     {
         await using var harness = new Harness();
-        harness.Says("Hello, wörld 😀!");
+        harness.Engine.Says("Hello, wörld 😀!");
         var generation = harness.Submit(Harness.Ask, maxTokens: 100);
         Assert.Equal("Hello, wörld 😀!", await Harness.ReadAsync(generation));
         Assert.Equal(FinishReason.Stop, (await generation.Completion).FinishReason);
@@ -24,7 +24,7 @@ public sealed class GenerationTests
     {
         await using var harness = new Harness();
         harness.Engine.Hold();
-        harness.Says("aé😀");
+        harness.Engine.Says("aé😀");
         var generation = harness.Submit(Harness.Ask);
         var deltas = new List<(string Text, int Tokens)>();
         await harness.Engine.StepWaits();
@@ -51,7 +51,7 @@ public sealed class GenerationTests
     public async Task The_token_limit_ends_with_length(int maxTokens)
     {
         await using var harness = new Harness();
-        harness.Says("abcdefgh");
+        harness.Engine.Says("abcdefgh");
         var generation = harness.Submit(Harness.Ask, maxTokens);
         Assert.Equal("abcdefgh"[..maxTokens], await Harness.ReadAsync(generation));
         Assert.Equal(FinishReason.Length, (await generation.Completion).FinishReason);
@@ -62,7 +62,7 @@ public sealed class GenerationTests
     public async Task The_end_of_the_context_ends_with_length()
     {
         await using var harness = new Harness(new ScriptedEngine(maxContextTokens: 10));
-        harness.Says("abcdefghijkl");
+        harness.Engine.Says("abcdefghijkl");
         var generation = harness.Submit(Harness.Ask, maxTokens: 1000);
         Assert.Equal("abcdef", await Harness.ReadAsync(generation));
         Assert.Equal(FinishReason.Length, (await generation.Completion).FinishReason);
@@ -72,7 +72,7 @@ public sealed class GenerationTests
     public async Task A_character_cut_off_by_the_limit_is_shown_as_replacement()
     {
         await using var harness = new Harness();
-        harness.Says("a😀");
+        harness.Engine.Says("a😀");
         Assert.Equal("a\uFFFD", await Harness.ReadAsync(harness.Submit(Harness.Ask, maxTokens: 3)));
     }
 
@@ -80,7 +80,7 @@ public sealed class GenerationTests
     public async Task A_stop_token_may_be_ignored()
     {
         await using var harness = new Harness();
-        harness.Says([.. "ab"u8.ToArray(), ScriptedTokenizer.EndToken, (int)'c', ScriptedTokenizer.EndToken]);
+        harness.Engine.Says([.. "ab"u8.ToArray(), ScriptedTokenizer.EndToken, (int)'c', ScriptedTokenizer.EndToken]);
         var generation = harness.Submit(harness.Request(Harness.Ask, maxTokens: 4) with { IgnoreEos = true });
         Assert.Equal("abc", await Harness.ReadAsync(generation));
         Assert.Equal(FinishReason.Length, (await generation.Completion).FinishReason);
@@ -95,7 +95,7 @@ public sealed class GenerationTests
     public async Task A_stop_string_ends_the_text_before_it_wherever_tokens_are_cut(string said, string expected)
     {
         await using var harness = new Harness();
-        harness.Says(said);
+        harness.Engine.Says(said);
         var generation = harness.Submit(harness.Request(Harness.Ask, maxTokens: 50) with { StopStrings = ["STOP", "本", ""] });
         Assert.Equal(expected, await Harness.ReadAsync(generation));
         var outcome = await generation.Completion;
@@ -107,7 +107,7 @@ public sealed class GenerationTests
     public async Task The_space_of_a_dummy_prefix_is_stripped_from_an_answer_but_not_from_a_continuation()
     {
         await using var harness = new Harness(tokenizer: new ScriptedTokenizer(stripsLeadingSpace: true));
-        harness.Says("  hi");
+        harness.Engine.Says("  hi");
         Assert.Equal(" hi", await Harness.ReadAsync(harness.Submit(Harness.Ask)));
         var continuation = harness.Submit(harness.Request(Harness.Ask) with { ContinuesText = true });
         Assert.Equal("  hi", await Harness.ReadAsync(continuation));

@@ -57,16 +57,7 @@ internal sealed class Harness : IAsyncDisposable
     public Generation Submit(string prompt, int maxTokens = 16, SamplingSettings? sampling = null) =>
         Submit(Request(prompt, maxTokens, sampling));
 
-    /// <summary>Makes the engine say this text after any prompt, then end.</summary>
-    public void Says(string text) => Says([.. Encoding.UTF8.GetBytes(text).Select(value => (int)value)]);
-
-    public void Says(int[] tokens) => Engine.Script = sequence =>
-    {
-        var prompt = sequence.Count - 1 - LastIndexOf(sequence, ScriptedTokenizer.AssistantToken);
-        return prompt < tokens.Length ? tokens[prompt] : ScriptedTokenizer.EndToken;
-    };
-
-    /// <summary>A prompt for <see cref="Says(string)"/>.</summary>
+    /// <summary>A prompt for <see cref="ScriptedEngine.Says(string)"/>.</summary>
     public const string Ask = "<|user|>hi<|assistant|>";
 
     public static async Task<string> ReadAsync(Generation generation)
@@ -99,12 +90,5 @@ internal sealed class Harness : IAsyncDisposable
         _recorded?.Dispose();
         _metrics.Dispose();
         Engine.Dispose();
-    }
-
-    private static int LastIndexOf(IReadOnlyList<int> tokens, int token)
-    {
-        var i = tokens.Count - 1;
-        while (i >= 0 && tokens[i] != token) i--;
-        return i;
     }
 }

@@ -27,7 +27,7 @@ public sealed class PrefixTests
     public async Task The_next_turn_of_a_chat_takes_over_prompt_and_answer()
     {
         await using var harness = new Harness();
-        harness.Says("the answer");
+        harness.Engine.Says("the answer");
         var first = harness.Submit(Harness.Ask, maxTokens: 50);
         await first.Completion;
         var next = harness.Submit(Harness.Ask + "the answer<|end|><|user|>more<|assistant|>", maxTokens: 50);

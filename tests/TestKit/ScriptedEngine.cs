@@ -1,3 +1,4 @@
+using System.Text;
 using StreamCore.Scheduler;
 
 namespace StreamCore.TestKit;
@@ -70,8 +71,23 @@ public sealed class ScriptedEngine : IBatchEngine
         get { lock (_violations) return [.. _violations]; }
     }
 
+    /// <summary>Says this text after the last <see cref="ScriptedTokenizer.AssistantToken"/> of any prompt, byte by byte, then ends.</summary>
+    public void Says(string text) => Says([.. Encoding.UTF8.GetBytes(text).Select(value => (int)value)]);
+
+    /// <summary>Says these tokens after the last <see cref="ScriptedTokenizer.AssistantToken"/> of any prompt, then ends.</summary>
+    public void Says(int[] tokens) => Script = sequence =>
+    {
+        var said = 0;
+        while (said < sequence.Count && sequence[^(said + 1)] != ScriptedTokenizer.AssistantToken) said++;
+        return said < tokens.Length ? tokens[said] : ScriptedTokenizer.EndToken;
+    };
+
     /// <summary>Every step from now on waits for <see cref="LetStep"/>.</summary>
-    public void Hold() => _isHeld = true;
+    public void Hold()
+    {
+        while (_permits.Wait(0) || _arrivals.Wait(0)) { } // left over from an Open before
+        _isHeld = true;
+    }
 
     /// <summary>Ends when a step waits. Each waiting step is told once.</summary>
     public Task StepWaits() => _arrivals.WaitAsync();

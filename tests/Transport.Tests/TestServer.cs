@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
-using Microsoft.Extensions.Logging.Abstractions;
 using StreamCore.TestKit;
 using StreamCore.Transport.Exchange;
 
@@ -17,12 +16,14 @@ internal sealed class TestServer : IHttpApplication
         _application = application;
         var options = new TransportOptions();
         configure?.Invoke(options);
-        Handler = new(this, options, Time, NullLogger<HttpConnectionHandler>.Instance);
+        Handler = new(this, options, Time, Log);
     }
 
     public ManualTime Time { get; } = new();
 
     public HttpConnectionHandler Handler { get; }
+
+    public RecordingLogger Log { get; } = new();
 
     public List<RejectionAnswer> Rejections { get; } = [];
 

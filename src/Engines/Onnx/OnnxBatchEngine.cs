@@ -29,9 +29,8 @@ public sealed class OnnxBatchEngine : IBatchEngine
     private OnnxBatchEngine(string path, ModelMetadata metadata, WeightFormat format, OnnxOptions options, OrtLibrary library)
     {
         Metadata = metadata;
-        var threads = options.Threads > 0 ? options.Threads : Environment.ProcessorCount;
         // The session first: it is what may refuse.
-        _session = new OrtSession(library, path, threads, options.Spin);
+        _session = new OrtSession(library, path, options);
         try
         {
             CheckSignature(metadata.VocabularySize);
@@ -46,7 +45,7 @@ public sealed class OnnxBatchEngine : IBatchEngine
         _rotary = new RotaryTable(metadata.Rope.InverseFrequencies, metadata.Rope.AttentionScale, Limits.MaxContextTokens);
         _cache = new PagedKvCache(shape, metadata.LayerCount, Limits.BlockCount, options.CacheType);
         var kernel = AttentionKernel.Create(shape, _rotary, options.CacheType, AttentionKernel.BestWidth(shape.HeadSize));
-        _attention = new RaggedAttention(_cache, kernel, threads);
+        _attention = new RaggedAttention(_cache, kernel, options.ThreadCount);
         _ticket = RaggedAttentionOp.Open(_attention);
         _ids = new(library, "input_ids", 1);
         _rows = new(library, "out_rows", 1);

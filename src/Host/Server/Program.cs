@@ -1,4 +1,5 @@
 using StreamCore.Engines.Models;
+using StreamCore.Engines.Onnx;
 using StreamCore.Host;
 using StreamCore.Host.Configuration;
 using StreamCore.Server.Commands;
@@ -21,7 +22,7 @@ catch (ConfigurationException fault)
     foreach (var mistake in fault.Mistakes) Console.Error.WriteLine("streamcore: " + mistake);
     return 2;
 }
-catch (Exception fault) when (fault is StartupException or ModelFolderException)
+catch (Exception fault) when (fault is StartupException or ModelFolderException or OrtLibraryException)
 {
     Console.Error.WriteLine("streamcore: " + fault.Message);
     return 1;

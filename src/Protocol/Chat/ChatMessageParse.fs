@@ -6,8 +6,7 @@ open System.Text.Json
 module internal ChatMessageParse =
     let private roles = [| "system"; "assistant"; "user"; "function"; "tool"; "developer" |]
 
-    [<Literal>]
-    let private SupportedRoles = "'system', 'developer', 'user', and 'assistant'"
+    let private supportedRoles = [| "'system'"; "'developer'"; "'user'"; "'assistant'" |]
 
     [<Literal>]
     let private MaxNameLength = 64
@@ -19,7 +18,7 @@ module internal ChatMessageParse =
         | Ok "user" -> Ok ChatRole.User
         | Ok "assistant" -> Ok ChatRole.Assistant
         | Ok("tool" | "function") ->
-            JsonFault.here (JsonReason.UnsupportedValue(JsonCursor.shown value, SupportedRoles))
+            JsonFault.here (JsonReason.UnsupportedValue(JsonCursor.shown value, supportedRoles))
         | Ok other -> JsonFault.here (JsonReason.UnknownWord(other, roles))
         | Error fault -> Error fault
 
@@ -37,7 +36,7 @@ module internal ChatMessageParse =
                 | "refusal" -> JsonCursor.required kind JsonCursor.text part
                 | "image_url"
                 | "input_audio"
-                | "file" -> JsonFault.at "type" (JsonReason.UnsupportedValue(Shown.quoted kind, "'text'"))
+                | "file" -> JsonFault.at "type" (JsonReason.UnsupportedValue(Shown.quoted kind, [| "'text'" |]))
                 | other -> JsonFault.at "type" (JsonReason.UnknownWord(other, partTypes))
         }
 

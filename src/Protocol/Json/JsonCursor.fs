@@ -2,6 +2,8 @@ namespace StreamCore.Protocol
 
 open System
 open System.Globalization
+open System.Runtime.InteropServices
+open System.Text
 open System.Text.Json
 
 /// Takes values out of a JSON document. A reader is `JsonElement -> Result<'T, JsonFault>`; what it refuses is told with
@@ -27,13 +29,24 @@ module internal JsonCursor =
     let wrongType expected (value: JsonElement) =
         JsonFault.here (JsonReason.WrongType(expected, kindOf value))
 
-    /// The value as the client wrote it, shortened.
-    let shown (value: JsonElement) = Shown.text (value.GetRawText())
-
     let private stringOf (value: JsonElement) : string =
         match value.GetString() with
         | null -> ""
         | text -> text
+
+    [<Literal>]
+    let private MaxShownDigits = 40
+
+    /// The value for a message: a number as the client wrote it, a string quoted, anything larger by its type alone.
+    let shown (value: JsonElement) =
+        match value.ValueKind with
+        | JsonValueKind.Number ->
+            let digits = JsonMarshal.GetRawUtf8Value value
+            Encoding.ASCII.GetString(digits.Slice(0, min digits.Length MaxShownDigits))
+        | JsonValueKind.True -> "true"
+        | JsonValueKind.False -> "false"
+        | JsonValueKind.String -> Shown.quoted (stringOf value)
+        | _ -> kindOf value
 
     let text (value: JsonElement) =
         if value.ValueKind = JsonValueKind.String then

@@ -17,8 +17,8 @@ type internal JsonReason =
     | UnknownWord of Got: string * Supported: string[]
     /// No value of this parameter is honoured.
     | UnsupportedParameter
-    /// Other values of it are. `Supported` says which.
-    | UnsupportedValue of Got: string * Supported: string
+    /// Only these values of it are.
+    | UnsupportedValue of Got: string * Supported: string[]
     /// A sentence of its own.
     | Other of Message: string * Code: (string | null)
 
@@ -77,12 +77,17 @@ module internal JsonFault =
             $"Invalid '{path}': string too long. Expected a string with maximum length {number maximum}, but got a string with length {number got} instead.",
             "string_above_max_length"
         | JsonReason.UnknownWord(got, supported) ->
-            $"Invalid value: {Shown.quoted got}. Supported values are: {Shown.list supported}.", "invalid_value"
+            $"Invalid value: {Shown.quoted got}. Supported values are: {Shown.list (Array.map Shown.quoted supported)}.",
+            "invalid_value"
         | JsonReason.UnsupportedParameter ->
             $"Unsupported parameter: '{path}' is not supported by this server.", "unsupported_parameter"
         | JsonReason.UnsupportedValue(got, supported) ->
-            $"Unsupported value: '{path}' does not support {got} on this server. Only {supported} is supported.",
-            "unsupported_value"
+            let choice =
+                match supported with
+                | [| one |] -> $"Only {one} is supported."
+                | several -> $"Supported values are: {Shown.list several}."
+
+            $"Unsupported value: '{path}' does not support {got} on this server. {choice}", "unsupported_value"
         | JsonReason.Other(message, code) -> message, code
 
     let toApiError fault =

@@ -15,11 +15,9 @@ module internal Shown =
     let quoted (value: string) =
         String.concat "" [ "'"; text value; "'" ]
 
-    /// `'a', 'b', and 'c'`, the way OpenAI lists them.
+    /// `a, b, and c`, the way OpenAI lists values.
     let list (values: string[]) =
-        let quotedValues = values |> Array.map quoted
-
-        match quotedValues with
+        match values with
         | [||] -> ""
         | [| one |] -> one
         | [| first; second |] -> String.concat " and " [ first; second ]

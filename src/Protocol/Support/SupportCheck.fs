@@ -13,8 +13,8 @@ module internal SupportCheck =
         | _ when not (ParameterShape.fits value parameter.Shape) ->
             refuse (JsonReason.WrongType(ParameterShape.words parameter.Shape, JsonCursor.kindOf value))
         | SupportLevel.WithoutEffect -> Ok()
-        | SupportLevel.Neutral NeutralValue.Nothing -> refuse JsonReason.UnsupportedParameter
         | SupportLevel.Neutral neutral when NeutralValue.isNeutral value neutral -> Ok()
+        | SupportLevel.Neutral neutral when NeutralValue.isAbsence neutral -> refuse JsonReason.UnsupportedParameter
         | SupportLevel.Neutral neutral ->
             refuse (JsonReason.UnsupportedValue(JsonCursor.shown value, NeutralValue.words neutral))
 

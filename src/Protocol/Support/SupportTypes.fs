@@ -103,15 +103,28 @@ module internal NeutralValue =
         | NeutralValue.OnlyWord word -> isArrayOf 1 value && isWord word value[0]
         | NeutralValue.OfType word -> isOfType word value
 
-    /// How documents and errors call it.
-    let words neutral =
+    /// Whether it is no more than a way to leave the parameter out.
+    let isAbsence neutral =
         match neutral with
-        | NeutralValue.Nothing -> "null"
+        | NeutralValue.Nothing
+        | NeutralValue.EmptyText
+        | NeutralValue.EmptyArray
+        | NeutralValue.EmptyObject -> true
+        | _ -> false
+
+    let private word neutral =
+        match neutral with
         | NeutralValue.Flag it -> if it then "true" else "false"
         | NeutralValue.Number number -> number.ToString System.Globalization.CultureInfo.InvariantCulture
         | NeutralValue.EmptyText -> "an empty string"
         | NeutralValue.EmptyArray -> "an empty array"
         | NeutralValue.EmptyObject -> "an empty object"
-        | NeutralValue.Word words -> Shown.list words
         | NeutralValue.OnlyWord word -> String.concat "" [ "[\""; word; "\"]" ]
         | NeutralValue.OfType word -> String.concat "" [ "{\"type\":\""; word; "\"}" ]
+        | _ -> "null"
+
+    /// The values, as documents and errors call them.
+    let words neutral =
+        match neutral with
+        | NeutralValue.Word words -> words |> Array.map Shown.quoted
+        | one -> [| word one |]

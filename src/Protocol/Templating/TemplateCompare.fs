@@ -25,7 +25,7 @@ let private items (value: Value) : IReadOnlyList<Value> voption =
     | _ -> ValueNone
 
 let rec private same (work: Work) (depth: int) (a: Value) (b: Value) : bool =
-    work.Charge 8
+    work.Charge 16
 
     if depth > maxDepth then
         Fault.raise "values nested too deeply to be compared"
@@ -83,7 +83,7 @@ let private unordered (a: Value) (b: Value) : 'a =
         )
 
 let rec private orderAt (work: Work) (depth: int) (a: Value) (b: Value) : int =
-    work.Charge 8
+    work.Charge 16
 
     if depth > maxDepth then
         Fault.raise "values nested too deeply to be compared"

@@ -43,7 +43,12 @@ let private concat (work: Work) (parts: Value[]) : Value =
     Value.Str(String.Concat texts)
 
 let rec expression (rendering: Rendering) (scope: Scope) (expr: Expr) : Value =
-    rendering.Step()
+    rendering.Enter()
+    let value = simple rendering scope expr
+    rendering.Leave()
+    value
+
+and private simple (rendering: Rendering) (scope: Scope) (expr: Expr) : Value =
     let work = rendering.Work
     let value inner = expression rendering scope inner
 
@@ -99,7 +104,7 @@ and private combined (rendering: Rendering) (scope: Scope) (expr: Expr) : Value 
             dict.Set(key, value item)
 
         Value.Dict dict
-    | other -> expression rendering scope other
+    | other -> simple rendering scope other
 
 /// `a < b < c` compares neighbours and stops at the first that fails.
 and private chain

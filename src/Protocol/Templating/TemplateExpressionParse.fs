@@ -2,102 +2,6 @@
 [<RequireQualifiedAccess>]
 module internal StreamCore.Protocol.Templating.ExpressionParse
 
-open System
-open System.Globalization
-
-let private none = Expr.Constant Value.None
-
-let private comparison (stream: TokenStream) : CompareOperator voption =
-    let simple (op: CompareOperator) =
-        stream.Next() |> ignore
-        ValueSome op
-
-    match stream.Current.Kind, stream.Current.Text with
-    | TokenKind.Operator, "==" -> simple CompareOperator.Equal
-    | TokenKind.Operator, "!=" -> simple CompareOperator.NotEqual
-    | TokenKind.Operator, "<" -> simple CompareOperator.Less
-    | TokenKind.Operator, "<=" -> simple CompareOperator.LessOrEqual
-    | TokenKind.Operator, ">" -> simple CompareOperator.Greater
-    | TokenKind.Operator, ">=" -> simple CompareOperator.GreaterOrEqual
-    | TokenKind.Name, "in" -> simple CompareOperator.In
-    | TokenKind.Name, "not" when stream.Ahead.Kind = TokenKind.Name && stream.Ahead.Text = "in" ->
-        stream.Next() |> ignore
-        simple CompareOperator.NotIn
-    | _ -> ValueNone
-
-let private leftToRight
-    (operand: TokenStream -> Expr)
-    (operators: (string * BinaryOperator) list)
-    (stream: TokenStream)
-    =
-    let rec go (left: Expr) =
-        match List.tryFind (fun (op: string, _) -> stream.Skip op) operators with
-        | Some(_, op) -> go (Expr.Binary(op, left, operand stream))
-        | None -> left
-
-    go (operand stream)
-
-let private number (token: Token) : Expr =
-    if token.Kind = TokenKind.Float then
-        Expr.Constant(Value.Float(Double.Parse(token.Text, CultureInfo.InvariantCulture)))
-    else
-        match Int64.TryParse(token.Text, NumberStyles.None, CultureInfo.InvariantCulture) with
-        | true, n -> Expr.Constant(Value.Int n)
-        | _ -> Fault.raise "an integer is too large"
-
-let private name (stream: TokenStream) (text: string) : Expr =
-    match text with
-    | "true"
-    | "True" -> Expr.Constant Value.True
-    | "false"
-    | "False" -> Expr.Constant Value.False
-    | "none"
-    | "None" -> none
-    | _ ->
-        stream.Names.Add text |> ignore
-        Expr.Name text
-
-/// Texts side by side are one text, as in Python.
-let private adjacentTexts (stream: TokenStream) : Expr =
-    let parts = ResizeArray<string>()
-
-    while stream.Current.Kind = TokenKind.Text do
-        parts.Add(stream.Next().Text)
-
-    Expr.Constant(Value.Str(String.Concat parts))
-
-/// The items up to the closing mark, with a trailing comma allowed.
-let private listed (stream: TokenStream) (close: string) (item: unit -> 'a) : 'a[] =
-    let items = ResizeArray<'a>()
-
-    while not (stream.IsOperator close) do
-        if items.Count > 0 then
-            stream.Expect ","
-
-        if not (stream.IsOperator close) then
-            items.Add(item ())
-
-    stream.Expect close
-    items.ToArray()
-
-/// Where a tuple written without parentheses ends.
-let private isTupleEnd (stream: TokenStream) : bool =
-    match stream.Current.Kind with
-    | TokenKind.PrintEnd
-    | TokenKind.BlockEnd -> true
-    | TokenKind.Operator -> stream.Current.Text = ")"
-    | TokenKind.Name -> stream.Current.Text = "in" || stream.Current.Text = "recursive"
-    | _ -> false
-
-/// Whether a test's argument without parentheses follows, as in `is divisibleby 3`.
-let private testArgumentFollows (stream: TokenStream) : bool =
-    match stream.Current.Kind, stream.Current.Text with
-    | TokenKind.Name, ("else" | "or" | "and" | "if" | "in" | "not") -> false
-    | TokenKind.Name, "is" -> Fault.raise "You cannot chain multiple tests with is"
-    | (TokenKind.Name | TokenKind.Text | TokenKind.Integer | TokenKind.Float), _ -> true
-    | TokenKind.Operator, ("[" | "{") -> true
-    | _ -> false
-
 let rec expression (stream: TokenStream) : Expr =
     stream.Nested(fun () ->
         let rec conditions (value: Expr) =
@@ -145,7 +49,7 @@ and private compared (stream: TokenStream) : Expr =
     let first = sum stream
 
     let rec go (rest: struct (CompareOperator * Expr) list) =
-        match comparison stream with
+        match ExpressionParts.comparison stream with
         | ValueSome op -> go (struct (op, sum stream) :: rest)
         | ValueNone -> List.rev rest
 
@@ -154,7 +58,7 @@ and private compared (stream: TokenStream) : Expr =
     | rest -> Expr.Compare(first, Array.ofList rest)
 
 and private sum (stream: TokenStream) : Expr =
-    leftToRight concatenation [ "+", BinaryOperator.Add; "-", BinaryOperator.Subtract ] stream
+    ExpressionParts.leftToRight concatenation [ "+", BinaryOperator.Add; "-", BinaryOperator.Subtract ] stream
 
 and private concatenation (stream: TokenStream) : Expr =
     let first = product stream
@@ -177,10 +81,10 @@ and private product (stream: TokenStream) : Expr =
         "%", BinaryOperator.Modulo
     ]
 
-    leftToRight power operators stream
+    ExpressionParts.leftToRight power operators stream
 
 and private power (stream: TokenStream) : Expr =
-    leftToRight (signed true) [ "**", BinaryOperator.Power ] stream
+    ExpressionParts.leftToRight (signed true) [ "**", BinaryOperator.Power ] stream
 
 /// A sign binds tighter than a filter: `-1|abs` is `(-1)|abs`.
 and private signed (filtered: bool) (stream: TokenStream) : Expr =
@@ -201,9 +105,9 @@ and private primary (stream: TokenStream) : Expr =
     match token.Kind, token.Text with
     | TokenKind.Name, text ->
         stream.Next() |> ignore
-        name stream text
-    | TokenKind.Text, _ -> adjacentTexts stream
-    | (TokenKind.Integer | TokenKind.Float), _ -> number (stream.Next())
+        ExpressionParts.name stream text
+    | TokenKind.Text, _ -> ExpressionParts.adjacentTexts stream
+    | (TokenKind.Integer | TokenKind.Float), _ -> ExpressionParts.number (stream.Next())
     | TokenKind.Operator, "(" ->
         stream.Next() |> ignore
         let inner = tuple stream true true
@@ -211,10 +115,10 @@ and private primary (stream: TokenStream) : Expr =
         inner
     | TokenKind.Operator, "[" ->
         stream.Next() |> ignore
-        Expr.List(listed stream "]" (fun () -> expression stream))
+        Expr.List(ExpressionParts.listed stream "]" (fun () -> expression stream))
     | TokenKind.Operator, "{" ->
         stream.Next() |> ignore
-        Expr.Dict(listed stream "}" (fun () -> entry stream))
+        Expr.Dict(ExpressionParts.listed stream "}" (fun () -> entry stream))
     | _ -> stream.Unexpected "an expression"
 
 and private entry (stream: TokenStream) : struct (Expr * Expr) =
@@ -230,7 +134,7 @@ and tuple (stream: TokenStream) (conditional: bool) (parenthesized: bool) : Expr
         else
             disjunction stream
 
-    if parenthesized && isTupleEnd stream then
+    if parenthesized && ExpressionParts.isTupleEnd stream then
         Expr.Tuple Array.empty
     else
         let first = item ()
@@ -240,7 +144,7 @@ and tuple (stream: TokenStream) (conditional: bool) (parenthesized: bool) : Expr
         else
             let items = ResizeArray<Expr> [ first ]
 
-            while stream.Skip "," && not (isTupleEnd stream) do
+            while stream.Skip "," && not (ExpressionParts.isTupleEnd stream) do
                 items.Add(item ())
 
             Expr.Tuple(items.ToArray())
@@ -249,7 +153,7 @@ and private postfix (stream: TokenStream) (value: Expr) : Expr =
     if stream.Skip "." then
         match stream.Current.Kind with
         | TokenKind.Name -> postfix stream (Expr.Attribute(value, stream.Next().Text))
-        | TokenKind.Integer -> postfix stream (Expr.Subscript(value, number (stream.Next())))
+        | TokenKind.Integer -> postfix stream (Expr.Subscript(value, ExpressionParts.number (stream.Next())))
         | _ -> stream.Unexpected "a name or a number"
     elif stream.Skip "[" then
         let subscripted = subscript stream value
@@ -263,7 +167,7 @@ and private postfix (stream: TokenStream) (value: Expr) : Expr =
 and private subscript (stream: TokenStream) (subject: Expr) : Expr =
     let part () =
         if stream.IsOperator ":" || stream.IsOperator "]" then
-            none
+            ExpressionParts.none
         else
             expression stream
 
@@ -274,7 +178,7 @@ and private subscript (stream: TokenStream) (subject: Expr) : Expr =
 
     if stream.Skip ":" then
         let last = part ()
-        let step = if stream.Skip ":" then part () else none
+        let step = if stream.Skip ":" then part () else ExpressionParts.none
         Expr.Slice(subject, first, last, step)
     else
         Expr.Subscript(subject, first)
@@ -288,7 +192,7 @@ and arguments (stream: TokenStream) : CallExpr =
     let mutable spreadNamed = ValueNone
     stream.Expect "("
 
-    listed stream ")" (fun () ->
+    ExpressionParts.listed stream ")" (fun () ->
         let later = spread.IsSome || spreadNamed.IsSome
 
         if stream.Skip "**" then
@@ -367,7 +271,7 @@ and private test (stream: TokenStream) (value: Expr) : Expr =
         Fault.raise ("No test named '" + name + "'.")
 
     let args =
-        if not (stream.IsOperator "(") && testArgumentFollows stream then
+        if not (stream.IsOperator "(") && ExpressionParts.testArgumentFollows stream then
             let argument = postfix stream (primary stream)
 
             {

@@ -6,38 +6,6 @@ open System
 
 type Filter = TextFilters.Filter
 
-let private iterator (items: seq<Value>) : Value = Value.Iterator(OnePass items)
-
-/// Texts compare without case unless asked otherwise.
-let private ignoringCase (caseSensitive: bool) (value: Value) : Value =
-    match value with
-    | Value.Str s when not caseSensitive -> Value.Str(s.ToLowerInvariant())
-    | other -> other
-
-/// The value at a dotted path such as `function.name` or `0.id`.
-let private atPath (work: Work) (path: Value) : Value -> Value =
-    let step (part: string) =
-        match Int64.TryParse part with
-        | true, n -> Value.Int n
-        | _ -> Value.Str part
-
-    match path with
-    | Value.Str path ->
-        let keys = path.Split '.' |> Array.map step
-        fun value -> Array.fold (Operators.item work) value keys
-    | other -> fun value -> Operators.item work value other
-
-let private keyOf (work: Work) (attribute: Value voption) (caseSensitive: bool) : Value -> Value =
-    match attribute with
-    | ValueNone
-    | ValueSome Value.None -> ignoringCase caseSensitive
-    | ValueSome path -> atPath work path >> ignoringCase caseSensitive
-
-let private orDefault (fallback: Value voption) (value: Value) : Value =
-    match value, fallback with
-    | Value.Undefined _, ValueSome fallback -> fallback
-    | _ -> value
-
 let private fallbackTo: Filter =
     fun _ value args ->
         let bound = Args.bind "default" [| "default_value"; "boolean" |] args
@@ -76,7 +44,9 @@ let private join: Filter =
         let separator = Print.text work (bound.Or(0, Value.Empty))
 
         let pick =
-            bound.At 1 |> ValueOption.map (atPath work) |> ValueOption.defaultValue id
+            bound.At 1
+            |> ValueOption.map (OrderFilters.atPath work)
+            |> ValueOption.defaultValue id
 
         let parts =
             Operators.iterate work value
@@ -91,118 +61,7 @@ let private reverse: Filter =
     fun work value _ ->
         match value with
         | Value.Str s -> Value.Str(Text.slice s ValueNone ValueNone -1L)
-        | other -> iterator (Array.rev (Operators.iterate work other))
-
-let private sort: Filter =
-    fun work value args ->
-        let bound = Args.bind "sort" [| "reverse"; "case_sensitive"; "attribute" |] args
-        let caseSensitive = bound.Flag(1, false)
-
-        let key =
-            match bound.At 2 with
-            | ValueSome(Value.Str paths) when paths.Contains ',' ->
-                let keys =
-                    paths.Split ','
-                    |> Array.map (fun path -> keyOf work (ValueSome(Value.Str path)) caseSensitive)
-
-                fun value -> Value.Tuple(keys |> Array.map (fun key -> key value))
-            | attribute -> keyOf work attribute caseSensitive
-
-        Operators.iterate work value
-        |> Compare.sortBy work (bound.Flag(0, false)) key
-        |> Value.ofSeq
-
-let private dictSort: Filter =
-    fun work value args ->
-        let bound = Args.bind "dictsort" [| "case_sensitive"; "by"; "reverse" |] args
-
-        let place =
-            match ValueOption.defaultValue "key" (bound.Text 1) with
-            | "key" -> Value.Int 0L
-            | "value" -> Value.Int 1L
-            | _ -> Fault.raise "dictsort: by must be key or value"
-
-        match value with
-        | Value.Dict dict ->
-            dict.Items
-            |> Array.map Value.pair
-            |> Compare.sortBy
-                work
-                (bound.Flag(2, false))
-                (Operators.item work
-                 >> (fun at -> at place)
-                 >> ignoringCase (bound.Flag(0, false)))
-            |> Value.ofSeq
-        | other -> Fault.raise ("dictsort needs a dictionary, not " + Value.typeName other)
-
-let private uniqueBy (work: Work) (key: Value -> Value) (items: Value[]) : Value[] =
-    let seen = ResizeArray<Value>()
-
-    items
-    |> Array.filter (fun item ->
-        let id = key item
-        let fresh = not (seen.Exists(fun other -> Compare.equal work other id))
-
-        if fresh then
-            seen.Add id
-
-        fresh)
-
-let private unique: Filter =
-    fun work value args ->
-        let bound = Args.bind "unique" [| "case_sensitive"; "attribute" |] args
-        iterator (uniqueBy work (keyOf work (bound.At 1) (bound.Flag(0, false))) (Operators.iterate work value))
-
-let private extreme (name: string) (sign: int) : Filter =
-    fun work value args ->
-        let bound = Args.bind name [| "case_sensitive"; "attribute" |] args
-        let key = keyOf work (bound.At 1) (bound.Flag(0, false))
-
-        match Operators.iterate work value with
-        | [||] -> Value.Undefined "No aggregated item, sequence was empty."
-        | items ->
-            items
-            |> Array.reduce (fun best item ->
-                if sign * Compare.order work (key item) (key best) > 0 then
-                    item
-                else
-                    best)
-
-let private sum: Filter =
-    fun work value args ->
-        let bound = Args.bind "sum" [| "attribute"; "start" |] args
-
-        let pick =
-            match bound.At 0 with
-            | ValueNone
-            | ValueSome Value.None -> id
-            | ValueSome path -> atPath work path
-
-        Operators.iterate work value
-        |> Array.fold (fun total item -> Operators.add work total (pick item)) (bound.Or(1, Value.Int 0L))
-
-let private groupBy: Filter =
-    fun work value args ->
-        let bound = Args.bind "groupby" [| "attribute"; "default"; "case_sensitive" |] args
-        let raw = atPath work (bound.Need 0) >> orDefault (bound.At 1)
-        let key = raw >> ignoringCase (bound.Flag(2, false))
-        let groups = ResizeArray<struct (Value * ResizeArray<Value>)>()
-
-        for item in Compare.sortBy work false key (Operators.iterate work value) do
-            let id = key item
-
-            if
-                groups.Count > 0
-                && (let struct (last, _) = groups[groups.Count - 1] in Compare.equal work last id)
-            then
-                let struct (_, members) = groups[groups.Count - 1]
-                members.Add item
-            else
-                groups.Add(struct (id, ResizeArray [ item ]))
-
-        groups
-        |> Seq.map (fun (struct (_, members)) -> Value.Tuple [| raw members[0]; Value.List members |])
-        |> Value.ofSeq
+        | other -> OrderFilters.iterator (Array.rev (Operators.iterate work other))
 
 let private chunk (size: int) (fill: Value voption) (items: Value[]) : Value =
     let padded (part: Value[]) =
@@ -210,7 +69,10 @@ let private chunk (size: int) (fill: Value voption) (items: Value[]) : Value =
         | ValueSome fill when part.Length < size -> Array.append part (Array.create (size - part.Length) fill)
         | _ -> part
 
-    items |> Array.chunkBySize size |> Seq.map (padded >> Value.ofSeq) |> iterator
+    items
+    |> Array.chunkBySize size
+    |> Seq.map (padded >> Value.ofSeq)
+    |> OrderFilters.iterator
 
 let private batch: Filter =
     fun work value args ->
@@ -236,7 +98,7 @@ let private columns: Filter =
             match bound.At 1 with
             | ValueSome fill when i >= longer -> Value.ofSeq (Array.append part [| fill |])
             | _ -> Value.ofSeq part)
-        |> iterator
+        |> OrderFilters.iterator
 
 let private toList: Filter =
     fun work value _ -> Value.ofSeq (Operators.iterate work value)
@@ -244,8 +106,8 @@ let private toList: Filter =
 let private items: Filter =
     fun _ value _ ->
         match value with
-        | Value.Undefined _ -> iterator Seq.empty
-        | Value.Dict dict -> iterator (Seq.map Value.pair dict.Items)
+        | Value.Undefined _ -> OrderFilters.iterator Seq.empty
+        | Value.Dict dict -> OrderFilters.iterator (Seq.map Value.pair dict.Items)
         | _ -> Fault.raise "Can only get item pairs from a mapping."
 
 let private attribute: Filter =
@@ -302,7 +164,8 @@ let private map (find: string -> Filter voption) : Filter =
         let change =
             match Args.tryNamed args "attribute" with
             | ValueSome path when args.Positional.Length = 0 ->
-                atPath work path >> orDefault (Args.tryNamed args "default")
+                OrderFilters.atPath work path
+                >> OrderFilters.orDefault (Args.tryNamed args "default")
             | _ ->
                 let name = nameAt "map" 0 args
 
@@ -310,7 +173,15 @@ let private map (find: string -> Filter voption) : Filter =
                 | ValueSome filter -> fun item -> filter work item (rest 1 args)
                 | ValueNone -> Fault.raise ("No filter named '" + name + "'.")
 
-        iterator (Operators.iterate work value |> Array.map change)
+        OrderFilters.iterator (Operators.iterate work value |> Array.map change)
+
+/// What is false is not walked, even where it could not be.
+let private orEmpty (filter: Filter) : Filter =
+    fun work value args ->
+        if Value.truth value then
+            filter work value args
+        else
+            OrderFilters.iterator Seq.empty
 
 /// `select`, `reject` and their attribute forms.
 let private pick (name: string) (wanted: bool) (byAttribute: bool) : Filter =
@@ -320,7 +191,7 @@ let private pick (name: string) (wanted: bool) (byAttribute: bool) : Filter =
         let subject =
             match byAttribute, Array.tryHead args.Positional with
             | false, _ -> id
-            | true, Some path -> atPath work path
+            | true, Some path -> OrderFilters.atPath work path
             | true, None -> Fault.raise "Missing parameter for attribute name"
 
         let test =
@@ -333,7 +204,7 @@ let private pick (name: string) (wanted: bool) (byAttribute: bool) : Filter =
                 | ValueSome test -> fun item -> test work item (rest (skip + 1) args)
                 | ValueNone -> Fault.raise ("No test named '" + test + "'.")
 
-        iterator (
+        OrderFilters.iterator (
             Operators.iterate work value
             |> Array.filter (fun item -> test (subject item) = wanted)
         )
@@ -348,22 +219,22 @@ let rec tryFind (name: string) : Filter voption =
     | "last" -> ValueSome last
     | "join" -> ValueSome join
     | "reverse" -> ValueSome reverse
-    | "sort" -> ValueSome sort
-    | "dictsort" -> ValueSome dictSort
-    | "unique" -> ValueSome unique
-    | "min" -> ValueSome(extreme name -1)
-    | "max" -> ValueSome(extreme name 1)
-    | "sum" -> ValueSome sum
-    | "groupby" -> ValueSome groupBy
+    | "sort" -> ValueSome OrderFilters.sort
+    | "dictsort" -> ValueSome OrderFilters.dictSort
+    | "unique" -> ValueSome OrderFilters.unique
+    | "min" -> ValueSome(OrderFilters.extreme name -1)
+    | "max" -> ValueSome(OrderFilters.extreme name 1)
+    | "sum" -> ValueSome OrderFilters.sum
+    | "groupby" -> ValueSome OrderFilters.groupBy
     | "batch" -> ValueSome batch
     | "slice" -> ValueSome columns
     | "list" -> ValueSome toList
     | "items" -> ValueSome items
     | "attr" -> ValueSome attribute
     | "tojson" -> ValueSome toJson
-    | "map" -> ValueSome(map tryFind)
-    | "select" -> ValueSome(pick name true false)
-    | "reject" -> ValueSome(pick name false false)
-    | "selectattr" -> ValueSome(pick name true true)
-    | "rejectattr" -> ValueSome(pick name false true)
+    | "map" -> ValueSome(orEmpty (map tryFind))
+    | "select" -> ValueSome(orEmpty (pick name true false))
+    | "reject" -> ValueSome(orEmpty (pick name false false))
+    | "selectattr" -> ValueSome(orEmpty (pick name true true))
+    | "rejectattr" -> ValueSome(orEmpty (pick name false true))
     | _ -> TextFilters.tryFind name

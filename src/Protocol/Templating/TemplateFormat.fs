@@ -193,7 +193,10 @@ let percent (work: Work) (format: string) (value: Value) : Value =
                 |> ignore
 
     match value with
-    | Value.Dict _ -> ()
+    // Whatever answers to a key may go unused, in Python as well.
+    | Value.Dict _
+    | Value.List _
+    | Value.Undefined _ -> ()
     | _ when used < given.Length -> Fault.raise "not all arguments converted during string formatting"
     | _ -> ()
 

@@ -1,407 +1,138 @@
-namespace StreamCore.Protocol.Templating
-
-open System
-open System.Text
-
-[<RequireQualifiedAccess>]
-type internal TokenKind =
-    | Data
-    | PrintBegin
-    | PrintEnd
-    | BlockBegin
-    | BlockEnd
-    | Name
-    | Text
-    | Integer
-    | Float
-    | Operator
-    | End
-
-[<Struct; NoComparison>]
-type internal Token = {
-    Kind: TokenKind
-    Text: string
-    Line: int
-}
-
-/// Where the lexer is. One line counter serves the error text too.
-[<Sealed>]
-type internal LexerState(source: string) =
-    let tokens = ResizeArray<Token>()
-
-    member val Position = 0 with get, set
-    member val Line = 1 with get, set
-    /// The text before this place ended with a line feed, so white space here is the line's indentation.
-    member val LineStarting = true with get, set
-    member _.Source = source
-    member _.Tokens = tokens
-    member state.AtEnd = state.Position >= source.Length
-
-    member state.Add(kind: TokenKind, text: string) =
-        tokens.Add {
-            Kind = kind
-            Text = text
-            Line = state.Line
-        }
-
-    /// Whether the source goes on with this text.
-    member state.Sees(text: string) =
-        String.CompareOrdinal(source, state.Position, text, 0, text.Length) = 0
-
-    /// Moves on, counting lines.
-    member state.MoveTo(position: int) =
-        for i in state.Position .. position - 1 do
-            if source[i] = '\n' then
-                state.Line <- state.Line + 1
-
-        state.LineStarting <- position > 0 && source[position - 1] = '\n'
-        state.Position <- position
-
 /// Source to tokens, with `trim_blocks` and `lstrip_blocks` on and the last line feed dropped, as transformers sets Jinja2 up.
 [<RequireQualifiedAccess>]
-module internal Lexer =
-    let private normalize (source: string) =
-        let lines = source.Replace("\r\n", "\n").Replace('\r', '\n')
+module internal StreamCore.Protocol.Templating.Lexer
 
-        if lines.EndsWith '\n' then
-            lines.Substring(0, lines.Length - 1)
+open System
+
+let private normalize (source: string) =
+    let lines = source.Replace("\r\n", "\n").Replace('\r', '\n')
+
+    if lines.EndsWith '\n' then
+        lines.Substring(0, lines.Length - 1)
+    else
+        lines
+
+/// The text before a tag, cut as the tag's sign and `lstrip_blocks` say.
+let private before (state: LexerState) (text: string) (sign: char) (stripsLine: bool) : string =
+    if sign = '-' then
+        Text.trimEnd text
+    elif sign = '+' || not stripsLine then
+        text
+    else
+        let line = text.LastIndexOf '\n' + 1
+
+        if (line > 0 || state.LineStarting) && Text.isSpaceText (text.Substring line) then
+            text.Substring(0, line)
         else
-            lines
-
-    let private skipSpace (s: string) (from: int) =
-        let mutable i = from
-
-        while i < s.Length && Text.isSpace s[i] do
-            i <- i + 1
-
-        i
-
-    let private hexValue (s: string) (from: int) (digits: int) =
-        if
-            from + digits > s.Length
-            || not (Seq.forall Char.IsAsciiHexDigit (s.Substring(from, digits)))
-        then
-            Fault.raise "a backslash escape is cut short"
-
-        Convert.ToInt32(s.Substring(from, digits), 16)
-
-    let private appendCode (into: StringBuilder) (code: int) =
-        if code > 0x10FFFF || code < 0 then
-            Fault.raise "an escape names no character"
-        elif code < 0x10000 then
-            into.Append(char code) |> ignore
-        else
-            into.Append(Char.ConvertFromUtf32 code) |> ignore
-
-    /// One escape, from after the backslash; the position after it.
-    let private escape (s: string) (i: int) (into: StringBuilder) : int =
-        let put (c: char) =
-            into.Append c |> ignore
-            i + 1
-
-        match s[i] with
-        | '\n' -> i + 1
-        | 'n' -> put '\n'
-        | 't' -> put '\t'
-        | 'r' -> put '\r'
-        | 'a' -> put '\a'
-        | 'b' -> put '\b'
-        | 'f' -> put '\f'
-        | 'v' -> put '\v'
-        | '\\'
-        | '\''
-        | '"' -> put s[i]
-        | 'x'
-        | 'u'
-        | 'U' ->
-            let digits =
-                if s[i] = 'x' then 2
-                elif s[i] = 'u' then 4
-                else 8
-
-            appendCode into (hexValue s (i + 1) digits)
-            i + 1 + digits
-        | c when c >= '0' && c <= '7' ->
-            let mutable last = i
-
-            while last < s.Length && last < i + 3 && s[last] >= '0' && s[last] <= '7' do
-                last <- last + 1
-
-            appendCode into (Convert.ToInt32(s.Substring(i, last - i), 8))
-            last
-        | c ->
-            into.Append('\\').Append c |> ignore
-            i + 1
-
-    /// Python's escapes in a string literal.
-    let private unescape (body: string) : string =
-        if not (body.Contains '\\') then
-            body
-        else
-            let result = StringBuilder(body.Length)
-            let mutable i = 0
-
-            while i < body.Length do
-                if body[i] = '\\' && i + 1 < body.Length then
-                    i <- escape body (i + 1) result
-                else
-                    result.Append body[i] |> ignore
-                    i <- i + 1
-
-            result.ToString()
-
-    let private text (state: LexerState) =
-        let s = state.Source
-        let quote = s[state.Position]
-        let mutable i = state.Position + 1
-
-        while i < s.Length && s[i] <> quote do
-            i <- if s[i] = '\\' then i + 2 else i + 1
-
-        if i >= s.Length then
-            Fault.raise "a string has no end"
-
-        state.Add(TokenKind.Text, unescape (s.Substring(state.Position + 1, i - state.Position - 1)))
-        state.MoveTo(i + 1)
-
-    let private digits (s: string) (from: int) =
-        let mutable i = from
-
-        while i < s.Length
-              && (Char.IsAsciiDigit s[i]
-                  || (s[i] = '_' && i > from && i + 1 < s.Length && Char.IsAsciiDigit s[i + 1])) do
-            i <- i + 1
-
-        i
-
-    let private number (state: LexerState) =
-        let s = state.Source
-        let start = state.Position
-        let isDigit i = i < s.Length && Char.IsAsciiDigit s[i]
-        let mutable last = digits s start
-        let mutable kind = TokenKind.Integer
-
-        // After a dot this is an index, as in `pairs.0.1`.
-        if start = 0 || s[start - 1] <> '.' then
-            if last < s.Length && s[last] = '.' && isDigit (last + 1) then
-                last <- digits s (last + 1)
-                kind <- TokenKind.Float
-
-            if last < s.Length && (s[last] = 'e' || s[last] = 'E') then
-                let exponent =
-                    if last + 1 < s.Length && (s[last + 1] = '+' || s[last + 1] = '-') then
-                        last + 2
-                    else
-                        last + 1
-
-                if isDigit exponent then
-                    last <- digits s exponent
-                    kind <- TokenKind.Float
-
-        state.Add(kind, s.Substring(start, last - start).Replace("_", ""))
-        state.MoveTo last
-
-    let private name (state: LexerState) =
-        let s = state.Source
-        let mutable last = state.Position
-
-        while last < s.Length && (Char.IsLetterOrDigit s[last] || s[last] = '_') do
-            last <- last + 1
-
-        state.Add(TokenKind.Name, s.Substring(state.Position, last - state.Position))
-        state.MoveTo last
-
-    let private twoCharacter = set [ "//"; "**"; "=="; "!="; ">="; "<=" ]
-
-    let private operator (state: LexerState) (open': ResizeArray<char>) =
-        let s = state.Source
-        let c = s[state.Position]
-        let two = s.Substring(state.Position, min 2 (s.Length - state.Position))
-        let op = if twoCharacter.Contains two then two else c.ToString()
-
-        if op.Length = 1 && not ("+-/*%~[](){}><=.:|,;".Contains c) then
-            Fault.raise ("unexpected character '" + op + "'")
-
-        match c with
-        | '(' -> open'.Add ')'
-        | '[' -> open'.Add ']'
-        | '{' -> open'.Add '}'
-        | ')'
-        | ']'
-        | '}' ->
-            if open'.Count = 0 || open'[open'.Count - 1] <> c then
-                Fault.raise ("unexpected '" + op + "'")
-
-            open'.RemoveAt(open'.Count - 1)
-        | _ -> ()
-
-        state.Add(TokenKind.Operator, op)
-        state.MoveTo(state.Position + op.Length)
-
-    /// Where a tag's end leads to, when the source stands at one: `-%}` eats white space, `%}` one line feed, `+%}` nothing.
-    let private tagEnd (state: LexerState) (close: string) (trimLine: bool) : int voption =
-        let s = state.Source
-        let after = state.Position + close.Length
-
-        if state.Sees("-" + close) then
-            ValueSome(skipSpace s (after + 1))
-        elif trimLine && state.Sees("+" + close) then
-            ValueSome(after + 1)
-        elif not (state.Sees close) then
-            ValueNone
-        elif trimLine && after < s.Length && s[after] = '\n' then
-            ValueSome(after + 1)
-        else
-            ValueSome after
-
-    /// The inside of `{{ }}` or `{% %}`, up to and with its end.
-    let private tag (state: LexerState) (kind: TokenKind) (close: string) =
-        let opened = ResizeArray<char>()
-        let startLine = state.Line
-        let mutable inside = true
-
-        while inside do
-            if state.AtEnd then
-                state.Line <- startLine
-                Fault.raise ("this tag is never closed with '" + close + "'")
-
-            let c = state.Source[state.Position]
-
-            match
-                (if opened.Count = 0 then
-                     tagEnd state close (close = "%}")
-                 else
-                     ValueNone)
-            with
-            | ValueSome after ->
-                state.Add(kind, close)
-                state.MoveTo after
-                inside <- false
-            | ValueNone when Text.isSpace c -> state.MoveTo(skipSpace state.Source state.Position)
-            | ValueNone when c = '"' || c = '\'' -> text state
-            | ValueNone when Char.IsAsciiDigit c -> number state
-            | ValueNone when Char.IsLetter c || c = '_' -> name state
-            | ValueNone -> operator state opened
-
-    /// The text before a tag, cut as the tag's sign and `lstrip_blocks` say.
-    let private before (state: LexerState) (text: string) (sign: char) (stripsLine: bool) : string =
-        if sign = '-' then
-            Text.trimEnd text
-        elif sign = '+' || not stripsLine then
             text
-        else
-            let line = text.LastIndexOf '\n' + 1
 
-            if (line > 0 || state.LineStarting) && Text.isSpaceText (text.Substring line) then
-                text.Substring(0, line)
-            else
-                text
+let private signAt (s: string) (i: int) =
+    if i < s.Length && (s[i] = '-' || s[i] = '+') then
+        s[i]
+    else
+        ' '
 
-    let private signAt (s: string) (i: int) =
-        if i < s.Length && (s[i] = '-' || s[i] = '+') then
-            s[i]
-        else
-            ' '
+let private comment (state: LexerState) =
+    let s = state.Source
+    let close = s.IndexOf("#}", state.Position, StringComparison.Ordinal)
 
-    let private comment (state: LexerState) =
-        let s = state.Source
-        let close = s.IndexOf("#}", state.Position, StringComparison.Ordinal)
+    if close < 0 then
+        Fault.raise "a comment has no end"
 
-        if close < 0 then
-            Fault.raise "a comment has no end"
+    let signed = close > state.Position && signAt s (close - 1) <> ' '
+    state.MoveTo(if signed then close - 1 else close)
+    state.MoveTo(ValueOption.defaultValue (close + 2) (TagLexer.tagEnd state "#}" true))
 
-        let signed = close > state.Position && signAt s (close - 1) <> ' '
-        state.MoveTo(if signed then close - 1 else close)
-        state.MoveTo(ValueOption.defaultValue (close + 2) (tagEnd state "#}" true))
+/// Where a tag holding only this word ends, when the source has one at this place.
+let private wordTag (s: string) (start: int) (word: string) : int voption =
+    let sign = if signAt s (start + 2) = ' ' then 0 else 1
+    let at = TagLexer.skipSpace s (start + 2 + sign)
 
-    /// Where a tag holding only this word ends, when the source has one at this place.
-    let private wordTag (s: string) (start: int) (word: string) : int voption =
-        let sign = if signAt s (start + 2) = ' ' then 0 else 1
-        let at = skipSpace s (start + 2 + sign)
+    if String.CompareOrdinal(s, at, word, 0, word.Length) = 0 then
+        ValueSome(TagLexer.skipSpace s (at + word.Length))
+    else
+        ValueNone
 
-        if String.CompareOrdinal(s, at, word, 0, word.Length) = 0 then
-            ValueSome(skipSpace s (at + word.Length))
-        else
-            ValueNone
+let private raw (state: LexerState) (inside: int) =
+    let s = state.Source
 
-    let private raw (state: LexerState) (inside: int) =
-        let s = state.Source
+    let rec find (from: int) =
+        match s.IndexOf("{%", from, StringComparison.Ordinal) with
+        | -1 -> Fault.raise "a raw block has no end"
+        | at ->
+            match wordTag s at "endraw" with
+            | ValueSome last -> struct (at, last)
+            | ValueNone -> find (at + 2)
 
-        let rec find (from: int) =
-            match s.IndexOf("{%", from, StringComparison.Ordinal) with
-            | -1 -> Fault.raise "a raw block has no end"
-            | at ->
-                match wordTag s at "endraw" with
-                | ValueSome last -> struct (at, last)
-                | ValueNone -> find (at + 2)
+    // No line feed is trimmed after {% raw %}.
+    state.MoveTo inside
 
-        // No line feed is trimmed after {% raw %}.
-        state.MoveTo inside
+    state.MoveTo(
+        ValueOption.defaultWith
+            (fun () -> Fault.raise "unexpected text in a raw tag")
+            (TagLexer.tagEnd state "%}" false)
+    )
 
-        state.MoveTo(
-            ValueOption.defaultWith (fun () -> Fault.raise "unexpected text in a raw tag") (tagEnd state "%}" false)
-        )
+    let struct (at, last) = find state.Position
+    let body = s.Substring(state.Position, at - state.Position)
+    state.Add(TokenKind.Data, before state body (signAt s (at + 2)) true)
+    state.MoveTo last
 
-        let struct (at, last) = find state.Position
-        let body = s.Substring(state.Position, at - state.Position)
-        state.Add(TokenKind.Data, before state body (signAt s (at + 2)) true)
-        state.MoveTo last
+    state.MoveTo(
+        ValueOption.defaultWith (fun () -> Fault.raise "unexpected text in a raw tag") (TagLexer.tagEnd state "%}" true)
+    )
 
-        state.MoveTo(
-            ValueOption.defaultWith (fun () -> Fault.raise "unexpected text in a raw tag") (tagEnd state "%}" true)
-        )
+let private nextTag (s: string) (from: int) : int =
+    let rec look (i: int) =
+        match s.IndexOf('{', i) with
+        | -1 -> -1
+        | at when at + 1 < s.Length && (s[at + 1] = '%' || s[at + 1] = '{' || s[at + 1] = '#') -> at
+        | at -> look (at + 1)
 
-    let private nextTag (s: string) (from: int) : int =
-        let rec look (i: int) =
-            match s.IndexOf('{', i) with
-            | -1 -> -1
-            | at when at + 1 < s.Length && (s[at + 1] = '%' || s[at + 1] = '{' || s[at + 1] = '#') -> at
-            | at -> look (at + 1)
+    look from
 
-        look from
+let private isRaw (s: string) (at: int) =
+    match wordTag s at "raw" with
+    | ValueSome last ->
+        String.CompareOrdinal(s, last, "%}", 0, 2) = 0
+        || String.CompareOrdinal(s, last, "-%}", 0, 3) = 0
+    | ValueNone -> false
 
-    let private isRaw (s: string) (at: int) =
-        match wordTag s at "raw" with
-        | ValueSome last ->
-            String.CompareOrdinal(s, last, "%}", 0, 2) = 0
-            || String.CompareOrdinal(s, last, "-%}", 0, 3) = 0
-        | ValueNone -> false
+let private enter (state: LexerState) (at: int) =
+    let s = state.Source
+    let sign = signAt s (at + 2)
+    let kind = s[at + 1]
+    let text = s.Substring(state.Position, at - state.Position)
+    state.Add(TokenKind.Data, before state text sign (kind <> '{'))
+    state.MoveTo at
 
-    let private enter (state: LexerState) (at: int) =
-        let s = state.Source
-        let sign = signAt s (at + 2)
-        let kind = s[at + 1]
-        let text = s.Substring(state.Position, at - state.Position)
-        state.Add(TokenKind.Data, before state text sign (kind <> '{'))
-        state.MoveTo at
+    if kind = '%' && isRaw s at then
+        raw state (ValueOption.get (wordTag s at "raw"))
+    else
+        let inside = if sign = ' ' then at + 2 else at + 3
 
-        if kind = '%' && isRaw s at then
-            raw state (ValueOption.get (wordTag s at "raw"))
-        else
-            let inside = if sign = ' ' then at + 2 else at + 3
+        match kind with
+        | '#' ->
+            state.MoveTo inside
+            comment state
+        | '{' ->
+            state.Add(TokenKind.PrintBegin, "{{")
+            state.MoveTo inside
+            TagLexer.tag state TokenKind.PrintEnd "}}"
+        | _ ->
+            state.Add(TokenKind.BlockBegin, "{%")
+            state.MoveTo inside
+            TagLexer.tag state TokenKind.BlockEnd "%}"
 
-            match kind with
-            | '#' ->
-                state.MoveTo inside
-                comment state
-            | '{' ->
-                state.Add(TokenKind.PrintBegin, "{{")
-                state.MoveTo inside
-                tag state TokenKind.PrintEnd "}}"
-            | _ ->
-                state.Add(TokenKind.BlockBegin, "{%")
-                state.MoveTo inside
-                tag state TokenKind.BlockEnd "%}"
+/// Fills the state's tokens. On a fault, its line is where.
+let run (state: LexerState) : unit =
+    while not state.AtEnd do
+        match nextTag state.Source state.Position with
+        | -1 ->
+            state.Add(TokenKind.Data, state.Source.Substring state.Position)
+            state.MoveTo state.Source.Length
+        | at -> enter state at
 
-    /// Fills the state's tokens. On a fault, its line is where.
-    let run (state: LexerState) : unit =
-        while not state.AtEnd do
-            match nextTag state.Source state.Position with
-            | -1 ->
-                state.Add(TokenKind.Data, state.Source.Substring state.Position)
-                state.MoveTo state.Source.Length
-            | at -> enter state at
+    state.Add(TokenKind.End, "end of template")
 
-        state.Add(TokenKind.End, "end of template")
-
-    let start (source: string) = LexerState(normalize source)
+let start (source: string) = LexerState(normalize source)

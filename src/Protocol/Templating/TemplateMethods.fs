@@ -166,7 +166,7 @@ let private ofDict (work: Work) (dict: ValueDict) (name: string) : (CallArgs -> 
 let tryFind (work: Work) (self: Value) (name: string) : Value voption =
     let found =
         match self with
-        | Value.Str s -> StringMethods.find' work s name
+        | Value.Str s -> StringMethods.tryFind work s name
         | Value.List items -> ofList work items name
         | Value.Tuple items -> ofTuple work items name
         | Value.Dict dict -> ofDict work dict name

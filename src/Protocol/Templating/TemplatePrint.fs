@@ -11,7 +11,7 @@ open System.Text
 let private maxDepth = 100
 
 let private guard (work: Work) (depth: int) =
-    work.Charge 8
+    work.Charge 32
 
     if depth > maxDepth then
         Fault.raise "a value is nested too deeply to be written"

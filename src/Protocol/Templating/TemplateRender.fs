@@ -97,7 +97,9 @@ let rec private run (rendering: Rendering) (scope: Scope) (into: StringBuilder) 
     let mutable i = 0
 
     while flow = Flow.Next && i < statements.Length do
+        rendering.Enter()
         flow <- statement rendering scope into statements[i]
+        rendering.Leave()
         i <- i + 1
 
     flow
@@ -109,8 +111,6 @@ and private captured (rendering: Rendering) (scope: Scope) (statements: Statemen
     into.ToString()
 
 and private statement (rendering: Rendering) (scope: Scope) (into: StringBuilder) (statement: Statement) : Flow =
-    rendering.Step()
-
     let atLine (line: int) (action: unit -> unit) =
         rendering.Line <- line
         action ()
@@ -201,6 +201,7 @@ and private turns rendering scope into (loop: ForLoop) (items: Value[]) : Flow =
 
     while flow <> Flow.Break && i < items.Length do
         let inner = Scope scope
+        rendering.Work.Charge 64
         state.Index <- i
         inner.Set("loop", value)
         assign rendering inner loop.Target items[i]

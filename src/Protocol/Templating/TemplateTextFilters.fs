@@ -30,7 +30,7 @@ let private replace: Filter =
         let bound = Args.bind "replace" [| "old"; "new"; "count" |] args
         let old = Print.text work (bound.Need 0)
         let fresh = Print.text work (bound.Need 1)
-        Value.Str(StringMethods.replace work (Print.text work value) old fresh (bound.Int(2, -1L)))
+        Value.Str(Split.replace work (Print.text work value) old fresh (bound.Int(2, -1L)))
 
 let private indent: Filter =
     fun work value args ->
@@ -78,24 +78,21 @@ let private title (text: string) : string =
 let private truncate: Filter =
     fun work value args ->
         let bound = Args.bind "truncate" [| "length"; "killwords"; "end"; "leeway" |] args
-        let text = Print.text work value
         let ending = ValueOption.defaultValue "..." (bound.Text 2)
         let length = bound.Int(0, 255L)
         let keep = length - int64 (Text.length ending)
-        work.Charge text.Length
 
         if keep < 0L then
             Fault.raise "truncate: the length is shorter than the ending"
-        elif int64 (Text.length text) <= length + bound.Int(3, 5L) then
-            Value.Str text
-        else
-            let head = Text.slice text ValueNone (ValueSome keep) 1L
-            let space = head.LastIndexOf ' '
 
-            if bound.Flag(1, false) || space < 0 then
-                Value.Str(head + ending)
-            else
-                Value.Str(head.Substring(0, space) + ending)
+        match value with
+        | _ when int64 (Operators.length value) <= length + bound.Int(3, 5L) -> value
+        | Value.Str text ->
+            work.Charge text.Length
+            let head = Text.slice text ValueNone (ValueSome keep) 1L
+            let space = if bound.Flag(1, false) then -1 else head.LastIndexOf ' '
+            Value.Str((if space < 0 then head else head.Substring(0, space)) + ending)
+        | other -> Fault.raise ("truncate needs text, not " + Value.typeName other)
 
 let private escape (text: string) : string =
     text.Replace("&", "&amp;").Replace("<", "&lt;").Replace(">", "&gt;").Replace("'", "&#39;").Replace("\"", "&#34;")

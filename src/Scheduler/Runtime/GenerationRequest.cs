@@ -19,6 +19,9 @@ public sealed record GenerationRequest
     /// <summary>Tokens that end the answer and add no text: the model's end-of-sequence tokens.</summary>
     public IReadOnlyList<int> StopTokenIds { get; init; } = [];
 
+    /// <summary>Change the logits before each draw, in this order. Each is this generation's alone.</summary>
+    public IReadOnlyList<ILogitsRule> LogitsRules { get; init; } = [];
+
     /// <summary>Goes on past <see cref="StopTokenIds"/>; for measurements.</summary>
     public bool IgnoreEos { get; init; }
 

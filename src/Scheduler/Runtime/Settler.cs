@@ -7,7 +7,7 @@ namespace StreamCore.Scheduler;
 /// <summary>After a step: draws the tokens, adds their text, shows it, and ends what is over.</summary>
 internal sealed class Settler(IBatchEngine engine, ITokenizer tokenizer, Slots slots, Telemetry telemetry)
 {
-    private static readonly EngineFault NotNumbers = new("The model's output is not a number.", MayRetry: false);
+    private static readonly EngineFault NotNumbers = new("The model's output is not a number, or no token is allowed.", MayRetry: false);
     private static readonly EngineFault Unknown = new("The generation failed.", MayRetry: false);
 
     private readonly TokenSampler _sampler = new(engine.Limits.VocabularySize);
@@ -38,8 +38,11 @@ internal sealed class Settler(IBatchEngine engine, ITokenizer tokenizer, Slots s
     {
         try
         {
-            if (!_sampler.TryDraw(engine.Logits(row), slot.Draw, slot.AnswerTokens, out var token))
-                throw new EngineException(NotNumbers);
+            var logits = engine.Logits(row);
+            var rules = slot.Generation.Request.LogitsRules;
+            for (var i = 0; i < rules.Count; i++) rules[i].Apply(logits);
+            if (!_sampler.TryDraw(logits, slot.Draw, slot.AnswerTokens, out var token)) throw new EngineException(NotNumbers);
+            for (var i = 0; i < rules.Count; i++) rules[i].Accept(token);
             Take(slot, token);
         }
         catch (Exception exception)

@@ -15,9 +15,9 @@ internal sealed class ConnectionInput : IDisposable
     private readonly Deadline _deadline;
     private readonly Action _gone;
     private readonly int _maxAhead;
-    private Task<ReadResult>? _ahead;
+    private Task<ReadResult>? _watch;
     private bool _watching;
-    private bool _aheadHasUnseenBytes;
+    private bool _hasUnseenBytes;
     private bool _holding;
     private volatile bool _stopped;
     private volatile bool _timedOut;
@@ -69,13 +69,9 @@ internal sealed class ConnectionInput : IDisposable
     public void Watch()
     {
         if (_stopped) return;
-        lock (_gate)
-        {
-            _watching = true;
-            _aheadHasUnseenBytes = false;
-            _ahead = StartRead().AsTask();
-            _ = WatchAsync(_ahead);
-        }
+        _watching = true;
+        _hasUnseenBytes = false;
+        _watch = WatchAsync();
     }
 
     /// <summary>Makes the pending read, or the next, return early.</summary>
@@ -94,7 +90,7 @@ internal sealed class ConnectionInput : IDisposable
         Stop();
         try
         {
-            if (_ahead is not null) await TakeRead();
+            if (_watch is not null) await TakeRead();
         }
         catch (Exception e) when (BrokenConnection.IsMeantBy(e))
         {
@@ -110,40 +106,49 @@ internal sealed class ConnectionInput : IDisposable
         lock (_gate)
         {
             _watching = false;
-            if (_ahead is not { } ahead) return StartRead();
-            _ahead = null;
+            if (_watch is not { } watch) return StartRead();
+            _watch = null;
             // The watch has told the pipe that it examined these bytes, so only a cancelled read brings them again.
-            if (_aheadHasUnseenBytes && !ahead.IsCompleted) _reader.CancelPendingRead();
-            return new(ahead);
+            if (_hasUnseenBytes && !watch.IsCompleted) _reader.CancelPendingRead();
+            return new(watch);
         }
     }
 
     /// <summary>A pipe whose bytes were examined once does not complete a read for them again, but it still hands them out to a try.</summary>
     private ValueTask<ReadResult> StartRead() => _reader.TryRead(out var result) ? new(result) : _reader.ReadAsync();
 
-    private async Task WatchAsync(Task<ReadResult> read)
+    /// <summary>Reads until somebody wants the bytes, and returns them to whoever that is.</summary>
+    private async Task<ReadResult> WatchAsync()
     {
-        try
+        var read = StartRead();
+        while (true)
         {
-            while (true)
+            ReadResult result;
+            try
             {
-                var result = await read;
-                lock (_gate)
+                result = await read;
+            }
+            catch (Exception e) when (BrokenConnection.IsMeantBy(e))
+            {
+                _gone();
+                throw;
+            }
+
+            lock (_gate)
+            {
+                if (!_watching || _stopped) return result;
+                if (!result.IsCompleted)
                 {
-                    if (!_watching) return;
-                    if (result.IsCompleted) break;
-                    if (_stopped || result.Buffer.Length >= _maxAhead) return;
-                    _aheadHasUnseenBytes = !result.Buffer.IsEmpty;
+                    if (result.Buffer.Length >= _maxAhead) return result;
+                    _hasUnseenBytes = !result.Buffer.IsEmpty;
                     _reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
-                    _ahead = read = _reader.ReadAsync().AsTask();
+                    read = _reader.ReadAsync();
+                    continue;
                 }
             }
+            _gone();
+            return result;
         }
-        catch (Exception e) when (BrokenConnection.IsMeantBy(e))
-        {
-            // As good as an end.
-        }
-        _gone();
     }
 
     private void OnTimeout()

@@ -14,6 +14,11 @@ internal static class ExchangeRunner
         {
             await services.Application.HandleAsync(exchange);
             if (exchange.IsComplete) return;
+            if (exchange.Aborted.IsCancellationRequested)
+            {
+                GiveUp(services, connection, exchange);
+                return;
+            }
             Log.AnswerMissing(services.Log, exchange.RequestId);
             rejection = HttpRejection.ApplicationGaveNoAnswer;
         }
@@ -24,8 +29,7 @@ internal static class ExchangeRunner
         catch (Exception) when (exchange.Aborted.IsCancellationRequested)
         {
             // Whatever it was, it came of the client's leaving and nobody is there to be told.
-            Log.RequestAborted(services.Log, exchange.RequestId);
-            connection.Abort();
+            GiveUp(services, connection, exchange);
             return;
         }
         catch (Exception e)
@@ -36,5 +40,11 @@ internal static class ExchangeRunner
 
         if (exchange.HasStarted) connection.Abort();
         else await exchange.RejectAsync(rejection);
+    }
+
+    private static void GiveUp(ConnectionServices services, HttpConnection connection, HttpExchange exchange)
+    {
+        Log.RequestAborted(services.Log, exchange.RequestId);
+        connection.Abort();
     }
 }

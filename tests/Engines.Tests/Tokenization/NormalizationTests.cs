@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using StreamCore.Engines.Tokenization.Normalizers;
 using Xunit;
@@ -24,6 +25,19 @@ public class NormalizationTests
         Assert.Equal(nfd, UnicodeNormalization.Normalize(text, UnicodeForm.Nfd));
         Assert.Equal(nfkc, UnicodeNormalization.Normalize(text, UnicodeForm.Nfkc));
         Assert.Equal(nfkd, UnicodeNormalization.Normalize(text, UnicodeForm.Nfkd));
+    }
+
+    [Fact]
+    public void Text_that_is_composed_already_is_told_from_text_that_is_not()
+    {
+        // The mark at the end forces the long way.
+        for (var point = 0xA0; point < 0x30000; point++)
+        {
+            if (!Rune.IsValid(point))
+                continue;
+            foreach (var text in new[] { new Rune(point).ToString(), "e" + new Rune(point), "\uac00" + new Rune(point) })
+                Assert.Equal(UnicodeNormalization.Normalize(text + " \u0334", UnicodeForm.Nfc), UnicodeNormalization.Normalize(text, UnicodeForm.Nfc) + " \u0334");
+        }
     }
 
     [Fact]

@@ -20,6 +20,7 @@ public sealed class BadRequestTests
         Assert.Contains("\r\nConnection: close\r\n", received);
         Assert.EndsWith($"\r\n\r\n{rejection}: {message}", received);
         Assert.Equal(rejection, Assert.Single(_server.Rejections).Rejection);
+        Assert.Empty(_server.Log.Errors);
     }
 
     [Fact]

@@ -14,7 +14,9 @@ public sealed class ApplicationFaultTests
         var received = await server.Connect().SendAllAsync(Get);
         Assert.StartsWith("HTTP/1.1 500 ", received);
         Assert.DoesNotContain("secret", received);
-        Assert.Equal(HttpRejection.ApplicationFailed, Assert.Single(server.Rejections).Rejection);
+        var rejection = Assert.Single(server.Rejections);
+        Assert.Equal(HttpRejection.ApplicationFailed, rejection.Rejection);
+        Assert.Contains(rejection.RequestId, Assert.Single(server.Log.Errors));
     }
 
     [Fact]

@@ -63,19 +63,21 @@ public sealed class DisconnectTests
     public async Task A_client_that_leaves_makes_flushes_say_so()
     {
         var flushed = new TaskCompletionSource<bool>();
-        var connection = new TestServer(async exchange =>
+        var server = new TestServer(async exchange =>
         {
             var sse = exchange.StartSse();
             await sse.FlushAsync();
             await _finish.Task;
             sse.WriteDone();
             flushed.SetResult(await sse.FlushAsync());
-        }).Connect();
+        });
+        var connection = server.Connect();
         await connection.SendAsync(Get);
         connection.Client.Break();
         _finish.SetResult();
         Assert.False(await flushed.Task);
         await connection.Served;
+        Assert.Empty(server.Log.Errors);
     }
 
     [Fact]

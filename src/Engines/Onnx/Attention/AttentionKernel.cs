@@ -9,6 +9,12 @@ namespace StreamCore.Engines.Onnx.Attention;
 /// </summary>
 internal abstract unsafe class AttentionKernel
 {
+    /// <summary>
+    /// Scores that far below a row's greatest weigh nothing. Denormal weights would: they slow some processors down, and threads may
+    /// differ in whether they take them for zero.
+    /// </summary>
+    internal const float LeastExponent = -87f;
+
     /// <summary>Most rows (tokens times query heads of a group) of a tile with more than one token.</summary>
     private const int TileRows = 16;
 

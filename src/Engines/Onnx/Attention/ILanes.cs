@@ -28,6 +28,7 @@ internal unsafe interface ILanes<TVector> where TVector : unmanaged
 
     static abstract TVector Max(TVector a, TVector b);
 
+    /// <summary>e to the power of each, and 0 where that would be below the smallest normal float (<see cref="AttentionKernel.LeastExponent"/>).</summary>
     static abstract TVector Exp(TVector a);
 
     static abstract float MaxOf(TVector a);

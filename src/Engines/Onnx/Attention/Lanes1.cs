@@ -26,7 +26,7 @@ internal readonly unsafe struct Lanes1 : ILanes<float>
 
     public static float Max(float a, float b) => MathF.Max(a, b);
 
-    public static float Exp(float a) => MathF.Exp(a);
+    public static float Exp(float a) => a > AttentionKernel.LeastExponent ? MathF.Exp(a) : 0f;
 
     public static float MaxOf(float a) => a;
 

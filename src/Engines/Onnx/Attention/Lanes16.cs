@@ -38,7 +38,8 @@ internal readonly unsafe struct Lanes16 : ILanes<Vector512<float>>
     public static Vector512<float> Max(Vector512<float> a, Vector512<float> b) => Vector512.MaxNative(a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Exp(Vector512<float> a) => Vector512.Exp(a);
+    public static Vector512<float> Exp(Vector512<float> a) =>
+        Vector512.Exp(a) & Vector512.GreaterThan(a, Vector512.Create(AttentionKernel.LeastExponent));
 
     public static float MaxOf(Vector512<float> a)
     {

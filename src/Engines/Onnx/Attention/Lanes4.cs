@@ -38,7 +38,8 @@ internal readonly unsafe struct Lanes4 : ILanes<Vector128<float>>
     public static Vector128<float> Max(Vector128<float> a, Vector128<float> b) => Vector128.MaxNative(a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> Exp(Vector128<float> a) => Vector128.Exp(a);
+    public static Vector128<float> Exp(Vector128<float> a) =>
+        Vector128.Exp(a) & Vector128.GreaterThan(a, Vector128.Create(AttentionKernel.LeastExponent));
 
     public static float MaxOf(Vector128<float> a)
     {

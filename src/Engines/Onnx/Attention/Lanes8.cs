@@ -38,7 +38,8 @@ internal readonly unsafe struct Lanes8 : ILanes<Vector256<float>>
     public static Vector256<float> Max(Vector256<float> a, Vector256<float> b) => Vector256.MaxNative(a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> Exp(Vector256<float> a) => Vector256.Exp(a);
+    public static Vector256<float> Exp(Vector256<float> a) =>
+        Vector256.Exp(a) & Vector256.GreaterThan(a, Vector256.Create(AttentionKernel.LeastExponent));
 
     public static float MaxOf(Vector256<float> a)
     {

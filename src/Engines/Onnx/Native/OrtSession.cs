@@ -8,18 +8,18 @@ internal sealed unsafe class OrtSession : IDisposable
 
     /// <summary>Loads a graph, whose operators may be ours too.</summary>
     /// <exception cref="OrtException">The file, or one it names, is missing, damaged or of a kind this build cannot run.</exception>
-    public OrtSession(OrtLibrary library, string path, int threads, bool spin)
+    public OrtSession(OrtLibrary library, string path, OnnxOptions options)
     {
         _library = library;
         var api = library.Api;
-        using var options = new OrtSessionOptionsHandle(api, api.CreateSessionOptions());
-        api.SetIntraOpNumThreads(options.Value, threads);
+        using var settings = new OrtSessionOptionsHandle(api, api.CreateSessionOptions());
+        api.SetIntraOpNumThreads(settings.Value, options.ThreadCount);
         // A memory plan is kept for every shape ever run, and each step has another.
-        api.DisableMemPattern(options.Value);
-        api.AddSessionConfigEntry(options.Value, "session.intra_op.allow_spinning", spin ? "1" : "0");
-        api.AddSessionConfigEntry(options.Value, "session.set_denormal_as_zero", "1");
-        api.AddCustomOpDomain(options.Value, library.Domain);
-        _session = new OrtSessionHandle(api, api.CreateSession(library.Environment, path, options.Value));
+        api.DisableMemPattern(settings.Value);
+        api.AddSessionConfigEntry(settings.Value, "session.intra_op.allow_spinning", options.Spin ? "1" : "0");
+        api.AddSessionConfigEntry(settings.Value, "session.set_denormal_as_zero", options.FlushDenormals ? "1" : "0");
+        api.AddCustomOpDomain(settings.Value, library.Domain);
+        _session = new OrtSessionHandle(api, api.CreateSession(library.Environment, path, settings.Value));
     }
 
     public IReadOnlyList<OrtSignature> Inputs => Signature(outputs: false);

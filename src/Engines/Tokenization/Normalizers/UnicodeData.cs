@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Globalization;
 
 namespace StreamCore.Engines.Tokenization.Normalizers;
@@ -12,6 +13,7 @@ internal sealed class UnicodeData
     private readonly Dictionary<int, int[]> _compatible = [];
     private readonly Dictionary<(int First, int Second), int> _compositions = [];
     private readonly Dictionary<int, byte> _orders = [];
+    private readonly BitArray _mayCompose = new(0x30000);
 
     private UnicodeData(TextReader source)
     {
@@ -36,6 +38,7 @@ internal sealed class UnicodeData
                     break;
             }
         }
+        MarkComposing();
     }
 
     public static UnicodeData Shared { get; } = Read();
@@ -49,6 +52,21 @@ internal sealed class UnicodeData
 
     /// <summary>The rank of the combining class, which orders marks as the class itself would; 0 for starters.</summary>
     public int Order(int point) => point < 0x300 ? 0 : _orders.GetValueOrDefault(point);
+
+    /// <summary>Whether the composed form may differ where this character is: marks, what composes with the character before
+    /// it, and what has a decomposition that is not composed again.</summary>
+    public bool MayCompose(int point) => point >= 0x300 && point < _mayCompose.Length && _mayCompose[point];
+
+    private void MarkComposing()
+    {
+        foreach (var point in _canonical.Keys.Except(_compositions.Values).Concat(_orders.Keys))
+            _mayCompose[point] = true;
+        foreach (var (_, second) in _compositions.Keys)
+            _mayCompose[second] = true;
+        // Vowels and finals of Hangul.
+        for (var point = 0x1161; point <= 0x11C2; point++)
+            _mayCompose[point] = true;
+    }
 
     private static UnicodeData Read()
     {

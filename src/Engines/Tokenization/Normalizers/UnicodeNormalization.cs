@@ -27,6 +27,9 @@ internal static class UnicodeNormalization
         var firstChanged = form switch { UnicodeForm.Nfc => '\u0300', UnicodeForm.Nfd => '\u00C0', _ => '\u00A0' };
         if (!text.AsSpan().ContainsAnyExceptInRange('\0', (char)(firstChanged - 1)))
             return text;
+        // Most text is composed as it comes, and finding that out is far cheaper than composing it again.
+        if (form == UnicodeForm.Nfc && IsComposed(text))
+            return text;
 
         // 1. Decompose; 2. put runs of marks into canonical order; 3. compose.
         var points = new List<int>(text.Length + 16);
@@ -42,6 +45,17 @@ internal static class UnicodeNormalization
         foreach (var point in points)
             result.Append(units[..new Rune(point).EncodeToUtf16(units)]);
         return result.ToString();
+    }
+
+    /// <summary>Whether no character may change or join another. False where that needs a closer look.</summary>
+    private static bool IsComposed(string text)
+    {
+        foreach (var rune in text.EnumerateRunes())
+        {
+            if (UnicodeData.Shared.MayCompose(rune.Value))
+                return false;
+        }
+        return true;
     }
 
     private static void Decompose(int point, bool compatibility, UnicodeData data, List<int> points)

@@ -20,6 +20,12 @@ internal static class YamlSettings
                 $"{fileName} line {fault.Start.Line}: not valid YAML: {fault.InnerException?.Message ?? fault.Message}"));
             return;
         }
+        catch (InvalidOperationException)
+        {
+            // YamlDotNet's scanner loses its own track in some broken flow collections, and tells no line.
+            mistakes.Add($"{fileName}: not valid YAML: look for a bracket or brace that is not closed.");
+            return;
+        }
 
         if (stream.Documents.Count == 0) return;
         if (stream.Documents.Count > 1) mistakes.Add($"{fileName}: holds several YAML documents; keep one.");

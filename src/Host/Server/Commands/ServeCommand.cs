@@ -16,7 +16,10 @@ internal static class ServeCommand
     {
         var options = StreamCoreConfiguration.Load(flags, Environment.GetEnvironmentVariables());
         var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        builder.Logging.AddSimpleConsole(console => console.SingleLine = true).AddFilter("Microsoft", LogLevel.Warning);
+        builder.Logging.AddSimpleConsole(console => console.SingleLine = true)
+            .AddFilter("Microsoft", LogLevel.Warning)
+            // A failed start is told in one line by the program.
+            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         builder.Services.AddStreamCore(options);
         using var host = builder.Build();
         await host.StartAsync();

@@ -13,6 +13,8 @@ internal sealed class Candidates(int vocabularySize)
 
     public int Count => _count;
 
+    public ulong Key(int rank) => _ascending[_count - 1 - rank];
+
     public int Id(int rank) => (int)~(uint)_ascending[_count - 1 - rank];
 
     public float Value(int rank)
@@ -39,12 +41,32 @@ internal sealed class Candidates(int vocabularySize)
         KeepLargest(k);
     }
 
-    /// <summary>Takes every value that is at least <paramref name="threshold"/>.</summary>
-    public void TakeAtLeast(ReadOnlySpan<float> logits, float threshold)
+    /// <summary>Takes every value that is at least <paramref name="threshold"/>. False when they are more than <paramref name="most"/>.</summary>
+    public bool TryTakeAtLeast(ReadOnlySpan<float> logits, float threshold, int most)
     {
         _count = 0;
         for (var i = 0; (i = LogitsScan.FirstAtLeast(logits, i, threshold)) < logits.Length; i++)
+        {
+            if (_count == most) return false;
             _ascending[_count++] = Key(logits[i], i);
+        }
+
+        KeepLargest(_count);
+        return true;
+    }
+
+    /// <summary>Takes every value that is in this bin.</summary>
+    public void TakeWhere(ReadOnlySpan<float> logits, ReadOnlySpan<ushort> bins, ushort bin)
+    {
+        _count = 0;
+        for (var i = 0; i < logits.Length; i++)
+        {
+            var next = bins[i..].IndexOf(bin);
+            if (next < 0) break;
+            i += next;
+            _ascending[_count++] = Key(logits[i], i);
+        }
+
         KeepLargest(_count);
     }
 
@@ -56,7 +78,7 @@ internal sealed class Candidates(int vocabularySize)
         _count = k;
     }
 
-    private static ulong Key(float value, int id)
+    public static ulong Key(float value, int id)
     {
         var bits = BitConverter.SingleToUInt32Bits(value + 0f); // -0 becomes +0, which it equals
         var ordered = (bits & 0x8000_0000) != 0 ? ~bits : bits | 0x8000_0000;

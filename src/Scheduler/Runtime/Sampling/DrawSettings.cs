@@ -11,4 +11,7 @@ internal readonly record struct DrawSettings(float Temperature, int TopK, float 
         new(settings.Temperature, settings.TopK, settings.TopP, settings.MinP, seed, (uint)choice);
 
     public bool IsGreedy => Temperature < GreedyBelow;
+
+    /// <summary>Every token of the vocabulary may be drawn.</summary>
+    public bool IsUnfiltered(int vocabularySize) => (TopK <= 0 || TopK >= vocabularySize) && TopP >= 1 && MinP <= 0;
 }

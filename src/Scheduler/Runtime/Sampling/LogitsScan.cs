@@ -13,6 +13,8 @@ internal static class LogitsScan
     /// <summary>Values added up as floats before they are added as doubles: 150,000 float additions would lose four digits.</summary>
     public const int SumBlock = 1024;
 
+    public static int BlockCount(int length) => (length + SumBlock - 1) / SumBlock;
+
     /// <summary>The largest value and where it is first. False when a value is not a number, or the largest is infinite:
     /// then there is nothing to choose from.</summary>
     public static bool TryMax(ReadOnlySpan<float> logits, out float max, out int index)
@@ -69,9 +71,9 @@ internal static class LogitsScan
         return sum;
     }
 
-    /// <summary>Replaces every x by exp((x - max) * scale); <paramref name="sums"/> gets the sum of each <see cref="SumBlock"/> values.
+    /// <summary>Sets every weight to exp((x - max) * scale); <paramref name="sums"/> gets the sum of each <see cref="SumBlock"/> weights.
     /// Returns the whole sum.</summary>
-    public static double Exponentiate(Span<float> logits, float max, float scale, Span<double> sums)
+    public static double Exponentiate(ReadOnlySpan<float> logits, float max, float scale, Span<float> weights, Span<double> sums)
     {
         var total = 0.0;
         for (var start = 0; start < logits.Length; start += SumBlock)
@@ -81,13 +83,13 @@ internal static class LogitsScan
             var i = 0;
             for (; i <= block.Length - Vector<float>.Count; i += Vector<float>.Count)
             {
-                var weights = Exp(Load(block, i), max, scale);
-                weights.CopyTo(block[i..]);
-                vectorSum += weights;
+                var vector = Exp(Load(block, i), max, scale);
+                vector.CopyTo(weights[(start + i)..]);
+                vectorSum += vector;
             }
 
             var sum = (double)Vector.Sum(vectorSum);
-            for (; i < block.Length; i++) sum += block[i] = MathF.Exp((block[i] - max) * scale);
+            for (; i < block.Length; i++) sum += weights[start + i] = MathF.Exp((block[i] - max) * scale);
             sums[start / SumBlock] = sum;
             total += sum;
         }

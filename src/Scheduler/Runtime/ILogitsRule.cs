@@ -1,0 +1,14 @@
+namespace StreamCore.Scheduler;
+
+/// <summary>
+/// Changes a generation's logits before its next token is drawn: a grammar's mask, a penalty, a bias. One object serves one
+/// generation, on the step loop's thread; it must not depend on anything that others change, or the answer would.
+/// </summary>
+public interface ILogitsRule
+{
+    /// <summary>Changes the logits in place; negative infinity forbids a token.</summary>
+    void Apply(Span<float> logits);
+
+    /// <summary>This token was drawn, and is the next of the answer.</summary>
+    void Accept(int token);
+}

@@ -1,0 +1,48 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+using StreamCore.TestKit;
+using Xunit;
+
+namespace StreamCore.Guards;
+
+/// <summary>A README that names a type must name one that exists.</summary>
+public partial class DocNames
+{
+    private static readonly string[] s_assemblies =
+        ["StreamCore.Transport", "StreamCore.Protocol", "StreamCore.Scheduler.Planning", "StreamCore.Scheduler", "StreamCore.Engines", "StreamCore.Host"];
+
+    public static TheoryData<string> Readmes() =>
+        new(Directory.EnumerateFiles(Path.Combine(Repository.Root, "src"), "README.md", SearchOption.AllDirectories)
+            .Append(Path.Combine(Repository.Root, "README.md"))
+            .Select(path => Path.GetRelativePath(Repository.Root, path)));
+
+    [Theory]
+    [MemberData(nameof(Readmes))]
+    public void Type_names_in_back_ticks_exist(string readme)
+    {
+        var known = s_assemblies.SelectMany(name => Assembly.Load(name).GetTypes())
+            .Concat(typeof(object).Assembly.GetExportedTypes())
+            .Concat(typeof(System.IO.Pipelines.Pipe).Assembly.GetExportedTypes())
+            .Concat(typeof(System.Threading.Channels.Channel).Assembly.GetExportedTypes())
+            .Concat(typeof(HttpMessageHandler).Assembly.GetExportedTypes())
+            .Concat(typeof(Microsoft.AspNetCore.Connections.ConnectionContext).Assembly.GetExportedTypes())
+            .Concat(typeof(System.Text.Json.JsonElement).Assembly.GetExportedTypes())
+            .Select(type => type.Name.Split('`')[0])
+            .ToHashSet(StringComparer.Ordinal);
+        var named = BackTicked().Matches(File.ReadAllText(Path.Combine(Repository.Root, readme)))
+            .Select(match => match.Groups[1].Value)
+            .Where(name => !s_notOurs.Contains(name));
+        Assert.Empty(named.Distinct().Except(known));
+    }
+
+    /// <summary>PascalCase words in back-ticks that are names of other things: ONNX operators, architectures, HTTP fields.</summary>
+    private static readonly HashSet<string> s_notOurs = new(StringComparer.Ordinal)
+    {
+        "LlamaForCausalLM", "Qwen2ForCausalLM", "MistralForCausalLM", "RaggedAttention", "MatMulNBits", "MatMulIntegerToFloat",
+        "GatherBlockQuantized", "SimplifiedLayerNormalization", "SkipSimplifiedLayerNormalization", "DynamicQuantizeMatMul",
+        "ByteLevel", "OpenAI", "IdentityModel",
+    };
+
+    [GeneratedRegex("`((?:[A-Z][a-z0-9]+){2,})`")]
+    private static partial Regex BackTicked();
+}

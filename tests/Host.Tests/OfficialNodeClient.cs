@@ -1,0 +1,28 @@
+using System.Diagnostics;
+using StreamCore.TestKit;
+using Xunit;
+
+namespace StreamCore.Host.Tests;
+
+/// <summary>The official npm client against a real server; the checks are in <c>Clients/openai.mjs</c>.</summary>
+public class OfficialNodeClient(ServerFixture server)
+{
+    [Fact]
+    public async Task The_npm_client_is_answered_as_it_expects()
+    {
+        var clients = Path.Combine(Repository.Root, "tests", "Host.Tests", "Clients");
+        Assert.True(Directory.Exists(Path.Combine(clients, "node_modules", "openai")), "Run ./test, or 'npm ci' in tests/Host.Tests/Clients.");
+        var start = new ProcessStartInfo("node", ["openai.mjs", new Uri(server.Address, "v1").ToString(), ServerFixture.Model])
+        {
+            WorkingDirectory = clients,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using var node = Process.Start(start)!;
+        var output = node.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var errors = node.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await node.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.True(node.ExitCode == 0, await errors + await output);
+        Assert.Contains("all checks hold", await output, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,283 @@
+module StreamCore.Protocol.Tests.ChatParseTests
+
+open System
+open System.Buffers
+open System.Text.Json
+open FsCheck
+open FsCheck.FSharp
+open Xunit
+open StreamCore.Protocol
+open StreamCore.Protocol.Tests.Bodies
+
+let private accept json =
+    match parseChat json with
+    | Ok request -> request
+    | Error error -> failwith (json + " -> " + error.Message)
+
+let private refuse json =
+    match parseChat json with
+    | Ok _ -> failwith (json + " was accepted")
+    | Error error -> error
+
+[<Fact>]
+let ``What is refused is refused with its parameter and code`` () =
+    for row in table "chat-refused.jsonl" plainChat do
+        let error = refuse row.Body
+        Assert.Equal(400, error.Status)
+        Assert.Equal("invalid_request_error", error.Kind)
+        Assert.Equal((row.Body, row.Param, row.Code), (row.Body, error.Param, error.Code))
+
+        if not (isNull row.Message) then
+            Assert.Equal(row.Message, error.Message)
+
+[<Fact>]
+let ``What changes nothing is accepted`` () =
+    for row in table "chat-accepted.jsonl" plainChat do
+        accept row.Body |> ignore
+
+[<Fact>]
+let ``Every default is filled in`` () =
+    let request = accept plainChat
+
+    Assert.Equal(
+        {
+            Model = "m"
+            Messages = [|
+                {
+                    Role = ChatRole.User
+                    Content = "Hi"
+                    Name = null
+                }
+            |]
+            Sampling = {
+                Temperature = 1f
+                TopP = 1f
+                TopK = 0
+                MinP = 0f
+                Seed = Nullable()
+            }
+            MaxTokens = Nullable()
+            Stop = [||]
+            N = 1
+            Stream = false
+            IncludeUsage = false
+            User = null
+        },
+        request
+    )
+
+[<Fact>]
+let ``Every honoured parameter arrives`` () =
+    let request =
+        accept (
+            chatWith
+                """{"temperature":0.5,"top_p":0.25,"top_k":7,"min_p":0.125,"seed":-3,"max_completion_tokens":9,
+                    "stop":"x","stream":true,"stream_options":{"include_usage":true},"user":"u"}"""
+        )
+
+    Assert.Equal(
+        {
+            Temperature = 0.5f
+            TopP = 0.25f
+            TopK = 7
+            MinP = 0.125f
+            Seed = Nullable -3L
+        },
+        request.Sampling
+    )
+
+    Assert.Equal(Nullable 9, request.MaxTokens)
+    Assert.Equal<string[]>([| "x" |], request.Stop)
+    Assert.True request.Stream
+    Assert.True request.IncludeUsage
+    Assert.Equal("u", request.User)
+
+[<Fact>]
+let ``The older name of the token limit still works`` () =
+    Assert.Equal(Nullable 5, (accept (chatWith """{"max_tokens":5}""")).MaxTokens)
+
+[<Fact>]
+let ``Integers may be written as decimals`` () =
+    let request = accept (chatWith """{"max_tokens":5.0,"seed":1e18,"top_k":2e1}""")
+    Assert.Equal(Nullable 5, request.MaxTokens)
+    Assert.Equal(Nullable 1_000_000_000_000_000_000L, request.Sampling.Seed)
+    Assert.Equal(20, request.Sampling.TopK)
+
+[<Fact>]
+let ``A top_p of zero keeps one token and is no fault`` () =
+    let topP = (accept (chatWith """{"top_p":0}""")).Sampling.TopP
+    Assert.True(topP > 0f && topP < 1e-30f)
+
+[<Fact>]
+let ``Of two fields of one name the last counts`` () =
+    Assert.Equal("b", (accept """{"model":"a","model":"b","messages":[{"role":"user","content":"Hi"}]}""").Model)
+
+[<Fact>]
+let ``Text parts are joined by line feeds`` () =
+    let parts =
+        """{"messages":[{"role":"user","content":[{"type":"text","text":"a"},{"type":"text","text":"b"}]}]}"""
+
+    Assert.Equal("a\nb", (accept (chatWith parts)).Messages[0].Content)
+
+[<Fact>]
+let ``An assistant's refusal stands for its words`` () =
+    let refusal =
+        """{"messages":[{"role":"assistant","content":null,"refusal":"I cannot."}]}"""
+
+    Assert.Equal("I cannot.", (accept (chatWith refusal)).Messages[0].Content)
+
+[<Fact>]
+let ``Roles have the words of the wire`` () =
+    for role in [ "system"; "developer"; "user"; "assistant" ] do
+        let messages =
+            String.concat "" [ "{\"messages\":[{\"role\":\""; role; "\",\"content\":\"\"}]}" ]
+
+        Assert.Equal(role, (accept (chatWith messages)).Messages[0].RoleName)
+
+[<Fact>]
+let ``Invalid JSON is told with its place`` () =
+    Assert.Equal(
+        "We could not parse the JSON body of your request. (What was sent is not valid JSON, or is nested too deeply, at line 0, byte 7.)",
+        (refuse "{\"a\":1,}").Message
+    )
+
+[<Fact>]
+let ``A body nested too deeply is refused`` () =
+    let deep = String.concat "" [ "{\"x\":"; String('[', 100); String(']', 100); "}" ]
+
+    Assert.StartsWith("We could not parse the JSON body", (refuse deep).Message)
+
+[<Fact>]
+let ``Limits are the caller's`` () =
+    let narrow = {
+        limits with
+            MaxMessageCount = 1
+            MaxStopLength = 2
+            MaxCompletionTokens = 10
+    }
+
+    let refuse json =
+        match ChatApi.TryParse(sequence (utf8 json), narrow) with
+        | true, _, _ -> failwith json
+        | false, _, error -> string (nonNull error).Param, string (nonNull error).Code
+
+    let message = """{"role":"user","content":"Hi"}"""
+
+    let two = String.concat "" [ "{\"messages\":["; message; ","; message; "]}" ]
+
+    Assert.Equal(("messages", "array_above_max_length"), refuse (chatWith two))
+    Assert.Equal(("stop[0]", "string_above_max_length"), refuse (chatWith """{"stop":["abc"]}"""))
+    Assert.Equal(("max_tokens", "integer_above_max_value"), refuse (chatWith """{"max_tokens":11}"""))
+
+/// A request and the JSON of it.
+let private written (request: ChatRequest) =
+    let output = ArrayBufferWriter<byte>()
+    use json = new Utf8JsonWriter(output)
+    json.WriteStartObject()
+    json.WriteString("model", request.Model)
+    json.WriteStartArray "messages"
+
+    for message in request.Messages do
+        json.WriteStartObject()
+        json.WriteString("role", message.RoleName)
+        json.WriteString("content", message.Content)
+        json.WriteString("name", message.Name)
+        json.WriteEndObject()
+
+    json.WriteEndArray()
+    json.WriteNumber("temperature", request.Sampling.Temperature)
+    json.WriteNumber("top_p", request.Sampling.TopP)
+    json.WriteNumber("top_k", request.Sampling.TopK)
+    json.WriteNumber("min_p", request.Sampling.MinP)
+
+    if request.Sampling.Seed.HasValue then
+        json.WriteNumber("seed", request.Sampling.Seed.Value)
+
+    if request.MaxTokens.HasValue then
+        json.WriteNumber("max_completion_tokens", request.MaxTokens.Value)
+
+    json.WriteStartArray "stop"
+
+    for stop in request.Stop do
+        json.WriteStringValue stop
+
+    json.WriteEndArray()
+    json.WriteBoolean("stream", request.Stream)
+
+    if request.Stream then
+        json.WriteStartObject "stream_options"
+        json.WriteBoolean("include_usage", request.IncludeUsage)
+        json.WriteEndObject()
+
+    json.WriteString("user", request.User)
+    json.WriteEndObject()
+    json.Flush()
+    output.WrittenSpan.ToArray()
+
+let private requests =
+    let text = JsonOutTests.soundText
+    let filled = text |> Gen.map (fun text -> "x" + text)
+    let name: Gen<string | null> = Gen.elements [ null; "Ann"; "名" ]
+    let share = Gen.choose (0, 1000) |> Gen.map (fun share -> float32 share / 1000f)
+
+    gen {
+        let! model = filled
+
+        let! messages =
+            Gen.nonEmptyListOf (
+                gen {
+                    let! role = Gen.elements (Enum.GetValues<ChatRole>())
+                    let! content = text
+                    let! name = name
+
+                    return {
+                        Role = role
+                        Content = content
+                        Name = name
+                    }
+                }
+            )
+
+        let! temperature = share
+        let! topP = share
+        let! topK = Gen.choose (0, 1000)
+
+        let! seed =
+            Gen.elements [ Nullable(); Nullable 0L; Nullable Int64.MinValue; Nullable Int64.MaxValue ]
+
+        let! maxTokens =
+            Gen.elements [ Nullable(); Nullable 1; Nullable limits.MaxCompletionTokens ]
+
+        let! stop =
+            Gen.choose (0, 4) |> Gen.bind (fun count -> Gen.arrayOfLength count filled)
+
+        let! stream = Gen.elements [ true; false ]
+        let! includeUsage = Gen.elements [ true; false ]
+        let! user = name
+
+        return {
+            Model = model
+            Messages = List.toArray messages
+            Sampling = {
+                Temperature = temperature * 2f
+                TopP = max topP 0.001f
+                TopK = topK
+                MinP = topP
+                Seed = seed
+            }
+            MaxTokens = maxTokens
+            Stop = stop
+            N = 1
+            Stream = stream
+            IncludeUsage = stream && includeUsage
+            User = user
+        }
+    }
+
+[<Fact>]
+let ``A request that is written is read back the same`` () =
+    Check.One(
+        Config.QuickThrowOnFailure.WithMaxTest 50,
+        Prop.forAll (Arb.fromGen (Gen.resize 20 requests)) (fun request ->
+            parseChatBytes (sequence (written request)) = Ok request)
+    )

@@ -1,1 +1,0 @@
-module StreamCore.Protocol.Tests.Smoke
