@@ -12,7 +12,9 @@ internal sealed record DecoderConfig
     /// <summary>Architectures and the families they belong to.</summary>
     private static readonly Dictionary<string, string> _families = new()
     {
-        ["LlamaForCausalLM"] = "llama", ["MistralForCausalLM"] = "mistral", ["Qwen2ForCausalLM"] = "qwen2",
+        ["LlamaForCausalLM"] = "llama",
+        ["MistralForCausalLM"] = "mistral",
+        ["Qwen2ForCausalLM"] = "qwen2",
     };
 
     public required string Family { get; init; }
