@@ -10,9 +10,11 @@ internal sealed record DecoderConfig
     public const string FileName = "config.json";
 
     /// <summary>Architectures and the families they belong to.</summary>
-    private static readonly Dictionary<string, string> Families = new()
+    private static readonly Dictionary<string, string> _families = new()
     {
-        ["LlamaForCausalLM"] = "llama", ["MistralForCausalLM"] = "mistral", ["Qwen2ForCausalLM"] = "qwen2",
+        ["LlamaForCausalLM"] = "llama",
+        ["MistralForCausalLM"] = "mistral",
+        ["Qwen2ForCausalLM"] = "qwen2",
     };
 
     public required string Family { get; init; }
@@ -91,9 +93,9 @@ internal sealed record DecoderConfig
     {
         var names = config.OptionalTexts("architectures") ?? throw config.Missing("architectures");
         foreach (var name in names)
-            if (Families.TryGetValue(name, out var family))
+            if (_families.TryGetValue(name, out var family))
                 return family;
-        throw config.Unsupported("architectures", string.Join(", ", names), $"known ones: {string.Join(", ", Families.Keys)}");
+        throw config.Unsupported("architectures", string.Join(", ", names), $"known ones: {string.Join(", ", _families.Keys)}");
     }
 
     private static void RefuseWhatIsNotDone(ConfigReader config)

@@ -11,42 +11,101 @@ public static class RandomModel
 {
     private const int ChunkElements = 1 << 20;
 
-    private static readonly Dictionary<string, RandomModelShape> Shapes = new()
+    private static readonly Dictionary<string, RandomModelShape> _shapes = new()
     {
         ["llama-tiny"] = new()
         {
-            Architecture = "LlamaForCausalLM", Vocabulary = 512, Hidden = 64, Layers = 2, Heads = 4, KvHeads = 2, HeadSize = 16,
-            Mlp = 160, Context = 2048,
+            Architecture = "LlamaForCausalLM",
+            Vocabulary = 512,
+            Hidden = 64,
+            Layers = 2,
+            Heads = 4,
+            KvHeads = 2,
+            HeadSize = 16,
+            Mlp = 160,
+            Context = 2048,
         },
         ["qwen2-tiny"] = new()
         {
-            Architecture = "Qwen2ForCausalLM", Vocabulary = 512, Hidden = 64, Layers = 2, Heads = 4, KvHeads = 1, HeadSize = 16,
-            Mlp = 160, Context = 2048, Tied = true,
+            Architecture = "Qwen2ForCausalLM",
+            Vocabulary = 512,
+            Hidden = 64,
+            Layers = 2,
+            Heads = 4,
+            KvHeads = 1,
+            HeadSize = 16,
+            Mlp = 160,
+            Context = 2048,
+            Tied = true,
         },
         ["llama-small"] = new()
         {
-            Architecture = "LlamaForCausalLM", Vocabulary = 4096, Hidden = 256, Layers = 6, Heads = 4, KvHeads = 2, HeadSize = 64,
-            Mlp = 704, Context = 4096,
+            Architecture = "LlamaForCausalLM",
+            Vocabulary = 4096,
+            Hidden = 256,
+            Layers = 6,
+            Heads = 4,
+            KvHeads = 2,
+            HeadSize = 64,
+            Mlp = 704,
+            Context = 4096,
         },
         ["qwen2.5-0.5b"] = new()
         {
-            Architecture = "Qwen2ForCausalLM", Vocabulary = 151_936, Hidden = 896, Layers = 24, Heads = 14, KvHeads = 2, HeadSize = 64,
-            Mlp = 4864, Context = 32_768, Tied = true, RopeTheta = 1_000_000,
+            Architecture = "Qwen2ForCausalLM",
+            Vocabulary = 151_936,
+            Hidden = 896,
+            Layers = 24,
+            Heads = 14,
+            KvHeads = 2,
+            HeadSize = 64,
+            Mlp = 4864,
+            Context = 32_768,
+            Tied = true,
+            RopeTheta = 1_000_000,
         },
         ["qwen2.5-1.5b"] = new()
         {
-            Architecture = "Qwen2ForCausalLM", Vocabulary = 151_936, Hidden = 1536, Layers = 28, Heads = 12, KvHeads = 2, HeadSize = 128,
-            Mlp = 8960, Context = 32_768, Tied = true, RopeTheta = 1_000_000,
+            Architecture = "Qwen2ForCausalLM",
+            Vocabulary = 151_936,
+            Hidden = 1536,
+            Layers = 28,
+            Heads = 12,
+            KvHeads = 2,
+            HeadSize = 128,
+            Mlp = 8960,
+            Context = 32_768,
+            Tied = true,
+            RopeTheta = 1_000_000,
         },
         ["qwen2.5-3b"] = new()
         {
-            Architecture = "Qwen2ForCausalLM", Vocabulary = 151_936, Hidden = 2048, Layers = 36, Heads = 16, KvHeads = 2, HeadSize = 128,
-            Mlp = 11_008, Context = 32_768, Tied = true, RopeTheta = 1_000_000,
+            Architecture = "Qwen2ForCausalLM",
+            Vocabulary = 151_936,
+            Hidden = 2048,
+            Layers = 36,
+            Heads = 16,
+            KvHeads = 2,
+            HeadSize = 128,
+            Mlp = 11_008,
+            Context = 32_768,
+            Tied = true,
+            RopeTheta = 1_000_000,
         },
         ["llama3.2-1b"] = new()
         {
-            Architecture = "LlamaForCausalLM", Vocabulary = 128_256, Hidden = 2048, Layers = 16, Heads = 32, KvHeads = 8, HeadSize = 64,
-            Mlp = 8192, Context = 131_072, Tied = true, RopeTheta = 500_000, NormEpsilon = 1e-5,
+            Architecture = "LlamaForCausalLM",
+            Vocabulary = 128_256,
+            Hidden = 2048,
+            Layers = 16,
+            Heads = 32,
+            KvHeads = 8,
+            HeadSize = 64,
+            Mlp = 8192,
+            Context = 131_072,
+            Tied = true,
+            RopeTheta = 500_000,
+            NormEpsilon = 1e-5,
             RopeScaling = """
                 {"rope_type": "llama3", "factor": 32.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
                  "original_max_position_embeddings": 8192}
@@ -55,14 +114,14 @@ public static class RandomModel
     };
 
     /// <summary>The names <see cref="Write(string, string, int, IProgress{ImportProgress}?, CancellationToken)"/> takes.</summary>
-    public static IReadOnlyCollection<string> Presets => Shapes.Keys;
+    public static IReadOnlyCollection<string> Presets => _shapes.Keys;
 
     /// <summary>Makes the new folder <paramref name="folder"/>. The same preset and seed give the same bytes.</summary>
     /// <exception cref="ModelFolderException">The preset is unknown, or the folder exists.</exception>
     public static void Write(
         string folder, string preset, int seed, IProgress<ImportProgress>? progress = null, CancellationToken cancellation = default)
     {
-        if (!Shapes.TryGetValue(preset, out var shape))
+        if (!_shapes.TryGetValue(preset, out var shape))
             throw new ModelFolderException($"There is no preset '{preset}'; known ones: {string.Join(", ", Presets)}.");
         Write(folder, shape, seed, progress, cancellation);
     }

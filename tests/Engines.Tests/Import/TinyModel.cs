@@ -10,13 +10,24 @@ internal static class TinyModel
 {
     public static RandomModelShape Llama { get; } = new()
     {
-        Architecture = "LlamaForCausalLM", Vocabulary = 300, Hidden = 64, Layers = 2, Heads = 4, KvHeads = 2, HeadSize = 16, Mlp = 96,
-        Context = 512, WeightType = SafetensorsType.F32,
+        Architecture = "LlamaForCausalLM",
+        Vocabulary = 300,
+        Hidden = 64,
+        Layers = 2,
+        Heads = 4,
+        KvHeads = 2,
+        HeadSize = 16,
+        Mlp = 96,
+        Context = 512,
+        WeightType = SafetensorsType.F32,
     };
 
     public static RandomModelShape Qwen2 { get; } = Llama with
     {
-        Architecture = "Qwen2ForCausalLM", Tied = true, WeightType = SafetensorsType.BF16, RopeTheta = 1_000_000,
+        Architecture = "Qwen2ForCausalLM",
+        Tied = true,
+        WeightType = SafetensorsType.BF16,
+        RopeTheta = 1_000_000,
     };
 
     public static Dictionary<string, RandomModelShape> Shapes { get; } = new()
