@@ -8,7 +8,7 @@ type ChatTemplate private (template: Template) =
     /// Longer than any template seen by two orders of magnitude.
     static let maxSourceLength = 1_048_576
 
-    /// About a second of work; a conversation of a thousand messages takes a hundredth of it.
+    /// About a second of work; a conversation of a thousand messages takes a sixtieth of it.
     static let maxWork = 134_217_728L
 
     static let maxLength = int Operators.maxLength

@@ -178,6 +178,8 @@ let power (a: Value) (b: Value) : Value =
     let floats (a: double) (b: double) =
         if a = 0.0 && b < 0.0 then
             divideByZero ()
+        elif a < 0.0 && b <> Math.Floor b then
+            Fault.raise "a root of a negative number is not real"
         else
             Value.Float(Math.Pow(a, b))
 

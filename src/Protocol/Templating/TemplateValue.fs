@@ -122,11 +122,14 @@ and [<Sealed>] internal ValueDict() =
 
     member _.Count = entries.Count
 
-    member _.Has(key: Value) =
-        entries.ContainsKey(ValueDict.KeyOf key)
-
+    /// What Python could hash but we never store is simply not there; what it could not is a fault.
     member _.TryGet(key: Value) : Value voption =
-        find (ValueDict.KeyOf key) |> ValueOption.map valueOf
+        match key with
+        | Value.Undefined _
+        | Value.Tuple _ -> ValueNone
+        | _ -> find (ValueDict.KeyOf key) |> ValueOption.map valueOf
+
+    member dict.Has(key: Value) = ValueOption.isSome (dict.TryGet key)
 
     member _.TryGet(key: string) : Value voption =
         find (Key.Text key) |> ValueOption.map valueOf
