@@ -15,7 +15,7 @@ public class Disconnects(ServerFixture server)
         using var listener = new MeterListener();
         listener.InstrumentPublished = (instrument, l) =>
         {
-            if (instrument.Name == "streamcore.generations.cancelled") l.EnableMeasurementEvents(instrument);
+            if (instrument.Name == "streamcore.slots.freed") l.EnableMeasurementEvents(instrument);
         };
         listener.SetMeasurementEventCallback<long>((_, _, _, _) => freed.TrySetResult());
         listener.Start();

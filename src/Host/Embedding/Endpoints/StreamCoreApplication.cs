@@ -1,6 +1,7 @@
 using System.Buffers;
 using Microsoft.Extensions.Logging;
 using StreamCore.Protocol;
+using StreamCore.Transport.Bodies;
 using StreamCore.Transport.Exchange;
 
 namespace StreamCore.Host.Endpoints;
@@ -29,7 +30,8 @@ internal sealed class StreamCoreApplication : IHttpApplication
         {
             await RouteAsync(exchange);
         }
-        catch (Exception fault) when (!exchange.HasStarted)
+        // A leaving client and a refused body are Transport's to answer.
+        catch (Exception fault) when (fault is not HttpRejectedException && !exchange.HasStarted && !exchange.Aborted.IsCancellationRequested)
         {
             HostLog.RequestFailed(_log, exchange.RequestId, fault);
             await Answers.ErrorAsync(exchange, ApiError.Internal(exchange.RequestId));
