@@ -78,12 +78,12 @@ public sealed class ModelLoader(StreamCoreOptions options, SchedulerMetrics metr
     /// <summary>A line every few seconds; small models are done before the first.</summary>
     private sealed class LoggedProgress(ILogger log, string model, TimeProvider time) : IProgress<ImportProgress>
     {
-        private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(3);
+        private static readonly TimeSpan Interval = TimeSpan.FromSeconds(3);
         private long _last = time.GetTimestamp();
 
         public void Report(ImportProgress value)
         {
-            if (time.GetElapsedTime(_last) < s_interval) return;
+            if (time.GetElapsedTime(_last) < Interval) return;
             _last = time.GetTimestamp();
             HostLog.ImportProgress(log, model, (int)(value.Fraction * 100));
         }
