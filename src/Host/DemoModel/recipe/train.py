@@ -23,8 +23,8 @@ import tokenizer as tok
 from model import Decoder, Shape
 
 SEED = 20261120
-# (step, share of the peak learning rate), straight lines between: a short rise, a plateau, a fall to nothing.
-SCHEDULE = [(-1, 0.0), (99, 1.0), (850, 1.0), (1310, 0.5158), (1311, 0.4998), (1418, 0.2439), (1670, 0.0)]
+# (step, share of the peak learning rate), straight lines between: a rise, a plateau, a fall, then a short second rise and fall.
+SCHEDULE = [(-1, 0.0), (99, 1.0), (850, 1.0), (1310, 0.5158), (1311, 0.4998), (1418, 0.2439), (1670, 0.0), (1685, 0.25), (2080, 0.0)]
 LATER_FROM_POOL = 11  # from this pool of batches on, the later weights of the skills hold
 TOKENS_PER_BATCH = 4096
 BATCHES_PER_POOL = 64
