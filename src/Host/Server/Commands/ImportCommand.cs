@@ -13,7 +13,7 @@ internal static class ImportCommand
     {
         var flags = new Flags(arguments, Usage, "to", "weights");
         var source = Path.TrimEndingDirectorySeparator(Path.GetFullPath(flags.Argument!));
-        var weights = flags.Value("weights", "int4-32");
+        var weights = flags.Value("weights", "int8");
         if (!WeightFormats.TryParse(weights, out var format)) throw new StartupException($"'{weights}' is not a weight format. Usage: {Usage}");
         var target = flags.Value("to", $"{source}-{weights}");
         ModelImporter.Import(source, target, format, new ProgressLine($"importing as {weights}"));
