@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.Extensions.Logging;
 using StreamCore.Transport.Connections;
 using StreamCore.Transport.Exchange;
+using StreamCore.Transport.InMemory;
 using StreamCore.Transport.Parsing;
 using StreamCore.Transport.Writing;
 
@@ -43,6 +44,17 @@ public sealed class HttpConnectionHandler : ConnectionHandler
     /// <param name="stopping">Asks for an end after the answer in hand.</param>
     public Task ServeAsync(IDuplexPipe pipe, PeerInfo peer, CancellationToken stopping) =>
         ServeAsync(pipe, peer, static () => { }, stopping, default);
+
+    /// <summary>Opens a connection that never leaves the process, and gives the client's end of it. Closing that is the client leaving.</summary>
+    public Stream OpenInMemory()
+    {
+        var client = new InMemoryStream();
+        // Not from here: the loop would run on the caller's context, and within its trace.
+        ThreadPool.UnsafeQueueUserWorkItem(
+            static opened => _ = opened.Handler.ServeAsync(opened.Client.Server, default, opened.Client.Break, default, opened.Client.ClientLeft),
+            (Handler: this, Client: client), preferLocal: false);
+        return client;
+    }
 
     /// <summary>
     /// Ends all connections, each after the answer in hand, and does not keep new ones alive. Done when none is left;

@@ -62,6 +62,10 @@ public sealed class StartupRefusals : IDisposable
     }
 
     [Fact]
+    public async Task A_server_without_an_address_is_one_clear_line() =>
+        AssertOneLine(await ServerProgram.RunAsync(["--listen", "[]"], Stop), "server.listen");
+
+    [Fact]
     public async Task A_missing_native_library_is_one_clear_line()
     {
         AssertOneLine(await ServeAsync(["--engine.libraryPath", "/nowhere/libonnxruntime.so"]), "/nowhere/libonnxruntime.so");

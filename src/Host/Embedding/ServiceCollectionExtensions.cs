@@ -41,6 +41,7 @@ public static class ServiceCollectionExtensions
         services.AddSingleton<IHttpApplication, StreamCoreApplication>();
         services.AddSingleton<HttpConnectionHandler>();
         services.AddSingleton<StreamCoreServer>();
+        services.AddSingleton<StreamCoreHost>();
         // In this order: models first, then the port; stopped in the reverse order.
         services.AddHostedService(provider => provider.GetRequiredService<ModelCatalog>());
         services.AddHostedService(provider => provider.GetRequiredService<StreamCoreServer>());

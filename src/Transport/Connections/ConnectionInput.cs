@@ -18,6 +18,7 @@ internal sealed class ConnectionInput : IDisposable
     private Task<ReadResult>? _watch;
     private bool _watching;
     private bool _hasUnseenBytes;
+    private bool _missedWake;
     private bool _holding;
     private volatile bool _stopped;
     private volatile bool _timedOut;
@@ -70,7 +71,7 @@ internal sealed class ConnectionInput : IDisposable
     {
         if (_stopped) return;
         _watching = true;
-        _hasUnseenBytes = false;
+        _hasUnseenBytes = _missedWake = false;
         _watch = WatchAsync();
     }
 
@@ -108,8 +109,9 @@ internal sealed class ConnectionInput : IDisposable
             _watching = false;
             if (_watch is not { } watch) return StartRead();
             _watch = null;
-            // The watch has told the pipe that it examined these bytes, so only a cancelled read brings them again.
-            if (_hasUnseenBytes && !watch.IsCompleted) _reader.CancelPendingRead();
+            // The watch has told the pipe that it examined these bytes, so only a cancelled read brings them again. A wake
+            // that it took was meant for whoever reads next.
+            if ((_hasUnseenBytes || _missedWake) && !watch.IsCompleted) _reader.CancelPendingRead();
             return new(watch);
         }
     }
@@ -141,6 +143,7 @@ internal sealed class ConnectionInput : IDisposable
                 {
                     if (result.Buffer.Length >= _maxAhead) return result;
                     _hasUnseenBytes = !result.Buffer.IsEmpty;
+                    _missedWake |= result.IsCanceled;
                     _reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
                     read = _reader.ReadAsync();
                     continue;

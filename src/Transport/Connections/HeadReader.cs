@@ -25,6 +25,8 @@ internal sealed class HeadReader(ConnectionInput input, TransportOptions options
         var since = time.GetTimestamp();
         var limit = _isFirst ? _headTimeout : _keepAliveTimeout;
         _isFirst = false;
+        // Whatever was read meanwhile may have taken the wake that came with the request to drain.
+        if (_draining) input.Wake();
         while (true)
         {
             var read = await input.ReadAsync(limit - time.GetElapsedTime(since));

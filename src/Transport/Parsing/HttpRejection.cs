@@ -50,6 +50,19 @@ public enum HttpRejection
     InvalidTrailer,
     TrailersTooLarge,
 
+    // A form in the body.
+    NotAForm,
+    InvalidBoundary,
+    MalformedForm,
+    FormCutShort,
+    InvalidPartHead,
+    PartEncodingNotSupported,
+    InvalidFieldText,
+    PartHeadTooLarge,
+    TooManyParts,
+    FieldTooLarge,
+    FileTooLarge,
+
     // The connection.
     TooManyConnections,
     TooManyConnectionsFromAddress,

@@ -35,7 +35,8 @@ internal static class PercentCoding
     public static string DecodeQuery(ReadOnlySpan<char> raw) =>
         raw.ContainsAny('%', '+') ? Encoding.UTF8.GetString(Unescape(raw, plusIsSpace: true)) : raw.ToString();
 
-    private static byte[] Unescape(ReadOnlySpan<char> text, bool plusIsSpace)
+    /// <summary>The bytes of a text whose escapes are valid.</summary>
+    public static byte[] Unescape(ReadOnlySpan<char> text, bool plusIsSpace)
     {
         var bytes = new ArrayBufferWriter<byte>(text.Length);
         for (var i = 0; i < text.Length; i++)

@@ -47,6 +47,18 @@ public static class RejectionTable
         HttpRejection.InvalidTrailer => (400, "A trailer field of the request body is not valid."),
         HttpRejection.TrailersTooLarge => (431, "The trailer fields of the request body are too large."),
 
+        HttpRejection.NotAForm => (400, "The request must have the content type multipart/form-data."),
+        HttpRejection.InvalidBoundary => (400, "The content type multipart/form-data must name one valid boundary."),
+        HttpRejection.MalformedForm => (400, "A boundary line or a header line of the form is malformed."),
+        HttpRejection.FormCutShort => (400, "The form ends before its last boundary."),
+        HttpRejection.InvalidPartHead => (400, "Each part of the form must have valid header fields and one Content-Disposition: form-data that names it."),
+        HttpRejection.PartEncodingNotSupported => (400, "The parts of the form must not have a Content-Transfer-Encoding."),
+        HttpRejection.InvalidFieldText => (400, "A field of the form is not valid UTF-8."),
+        HttpRejection.PartHeadTooLarge => (413, "The header fields of a part of the form are too large."),
+        HttpRejection.TooManyParts => (413, "The form has too many parts."),
+        HttpRejection.FieldTooLarge => (413, "A field of the form is too large."),
+        HttpRejection.FileTooLarge => (413, "A file of the form is too large."),
+
         HttpRejection.TooManyConnections => (503, "The server has too many open connections. Try again later."),
         HttpRejection.TooManyConnectionsFromAddress => (429, "There are too many open connections from this address."),
 

@@ -49,6 +49,30 @@ public sealed class DrainTests
         await drained;
     }
 
+    [Theory]
+    [InlineData(Get)]
+    [InlineData("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nab")]
+    [InlineData("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\n")]
+    public async Task A_connection_whose_answer_has_promised_to_keep_it_ends_after_that_answer(string request)
+    {
+        var server = new TestServer(async exchange =>
+        {
+            var body = exchange.StartStream(200, "text/plain");
+            await body.FlushAsync();
+            _handling.TrySetResult(exchange);
+            await _finish.Task;
+            await body.CompleteAsync();
+        });
+        var connection = server.Connect();
+        await connection.SendAsync(request);
+        await _handling.Task;
+        var drained = server.Handler.DrainAsync(default);
+        _finish.SetResult();
+        if (!request.EndsWith("ab", StringComparison.Ordinal) && request != Get) await connection.SendAsync("ab");
+        Assert.EndsWith("0\r\n\r\n", await connection.Client.ReceiveToEndAsync());
+        await drained;
+    }
+
     [Fact]
     public async Task A_request_on_its_way_is_still_answered()
     {

@@ -37,7 +37,6 @@ internal static class OptionsRules
     private static void CheckServer(ListenOptions server, List<string> mistakes)
     {
         if (server.Port is < 0 or > 65535) mistakes.Add($"server.port must be between 0 and 65535, but is {server.Port}.");
-        if (server.Listen.Count == 0) mistakes.Add("server.listen must name at least one address.");
         foreach (var address in server.Listen.Where(a => !IPAddress.TryParse(a, out _)))
             mistakes.Add($"server.listen: '{address}' is not an IP address.");
     }

@@ -4,6 +4,9 @@ namespace StreamCore.Host.Configuration;
 /// <param name="Path">Option names from the root; list items by their index.</param>
 internal sealed record Setting(IReadOnlyList<string> Path, string Text, string Origin)
 {
+    /// <summary>The text that stands for a list without items, which a file may hold and a flag can say.</summary>
+    public const string EmptyList = "[]";
+
     public string Name => string.Join('.', Path);
 }
 

@@ -54,6 +54,7 @@ internal static class SettingsBinder
     /// <summary>A list given as one text, as flags and environment variables do: values between commas.</summary>
     private static void AssignWhole(IList items, Type type, Setting setting, List<string> mistakes)
     {
+        if (setting.Text == Setting.EmptyList) { items.Clear(); return; }
         var item = type.GetGenericArguments()[0];
         if (!IsLeaf(item)) { mistakes.Add($"{setting.Origin}: '{setting.Name}' must be a list."); return; }
         items.Clear();

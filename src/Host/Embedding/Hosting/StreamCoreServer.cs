@@ -20,11 +20,12 @@ public sealed class StreamCoreServer(
 {
     private KestrelServer? _server;
 
-    /// <summary>Where the server listens; empty before it does.</summary>
+    /// <summary>Where the server listens; empty before it does, and when it is embedded without a port.</summary>
     public IReadOnlyList<IPEndPoint> Addresses { get; private set; } = [];
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        if (options.Server.Listen.Count == 0) return;
         var log = logs.CreateLogger<StreamCoreServer>();
         var skipped = new List<string>();
         var endpoints = Endpoints.Choose(options.Server, skipped);
@@ -48,9 +49,13 @@ public sealed class StreamCoreServer(
         foreach (var endpoint in endpoints) HostLog.Listening(log, endpoint);
     }
 
+    /// <summary>Ends connections after the answers in hand, those in memory too; what the drain timeout leaves is cut off.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        if (_server is not null) await _server.StopAsync(cancellationToken);
+        using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        giveUp.CancelAfter(options.Server.DrainTimeout);
+        if (_server is not null) await _server.StopAsync(giveUp.Token);
+        await handler.DrainAsync(giveUp.Token);
     }
 
     public void Dispose() => _server?.Dispose();

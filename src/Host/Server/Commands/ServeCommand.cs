@@ -15,6 +15,8 @@ internal static class ServeCommand
     public static async Task<int> RunAsync(string[] flags)
     {
         var options = StreamCoreConfiguration.Load(flags, Environment.GetEnvironmentVariables());
+        if (options.Server.Listen.Count == 0)
+            throw new StartupException("server.listen must name at least one address: without one only a program that embeds StreamCore reaches it.");
         var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true)
             .AddFilter("Microsoft", LogLevel.Warning)

@@ -1,0 +1,4 @@
+namespace StreamCore.Transport.Multipart;
+
+/// <summary>What the header fields of a part say.</summary>
+internal sealed record PartHead(string Name, string? FileName, string? ContentType);
