@@ -39,8 +39,14 @@ public sealed class ListenOptions
     /// <summary>TCP port; 0 takes a free one.</summary>
     public int Port { get; set; } = 8000;
 
-    /// <summary>How long running answers may go on after the server was told to stop. 20 s: below the 30 s that
-    /// orchestrators commonly grant before they kill.</summary>
+    /// <summary>
+    /// How long the port stays open at least after the server was told to stop; <c>/ready</c> and new requests get 503 from it.
+    /// 0: no longer than answers run, so that Ctrl+C ends an idle server at once. Behind a balancer, twice its probe's interval.
+    /// </summary>
+    public TimeSpan DrainNotice { get; set; }
+
+    /// <summary>How long running answers may go on after the server was told to stop; what is left then ends with an error event.
+    /// 20 s: below the 30 s that orchestrators commonly grant before they kill.</summary>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(20);
 }
 
