@@ -21,6 +21,9 @@ internal static partial class HostLog
     [LoggerMessage(4004, LogLevel.Information, "Model {Model}: ready after {Milliseconds} ms, {Weights} weights, context {Context} tokens")]
     public static partial void ModelReady(ILogger log, string model, long milliseconds, string weights, int context);
 
+    [LoggerMessage(4007, LogLevel.Warning, "Anybody who reaches {Addresses} can use this server: it asks for no key (server.allowAnonymous)")]
+    public static partial void OpenToAll(ILogger log, string addresses);
+
     [LoggerMessage(4005, LogLevel.Error, "Request {RequestId} failed")]
     public static partial void RequestFailed(ILogger log, string requestId, Exception fault);
 

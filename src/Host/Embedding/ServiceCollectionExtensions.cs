@@ -5,6 +5,7 @@ using StreamCore.Host.Composition;
 using StreamCore.Host.Configuration;
 using StreamCore.Host.Endpoints;
 using StreamCore.Host.Hosting;
+using StreamCore.Host.Security;
 using StreamCore.Scheduler;
 using StreamCore.Transport;
 using StreamCore.Transport.Exchange;
@@ -41,6 +42,8 @@ public static class ServiceCollectionExtensions
         services.AddSingleton<Completions>();
         services.AddSingleton<Models>();
         services.AddSingleton<Health>();
+        services.AddSingleton<Cors>();
+        services.AddSingleton<ApiKeys>();
         services.AddSingleton<Admission>();
         services.AddSingleton<IHttpApplication, StreamCoreApplication>();
         services.AddSingleton<HttpConnectionHandler>();

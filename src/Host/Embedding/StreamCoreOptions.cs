@@ -27,7 +27,7 @@ public sealed class StreamCoreOptions
     public TransportOptions Http { get; set; } = new();
 }
 
-/// <summary>Where the server listens.</summary>
+/// <summary>Where the server listens, to whom, and how it stops.</summary>
 public sealed class ListenOptions
 {
     /// <summary>
@@ -38,6 +38,22 @@ public sealed class ListenOptions
 
     /// <summary>TCP port; 0 takes a free one.</summary>
     public int Port { get; set; } = 8000;
+
+    /// <summary>
+    /// Keys of which clients must send one, as <c>Authorization: Bearer</c> or <c>x-api-key</c>: each the key itself, or
+    /// <c>sha256:</c> and its SHA-256 hash in hexadecimal, so that the file holds no secret. Only hashes are kept.
+    /// None by default: only this machine can reach the default addresses. Wider ones need keys or <see cref="AllowAnonymous"/>.
+    /// </summary>
+    public List<string> ApiKeys { get; set; } = [];
+
+    /// <summary>Serve other machines without keys. False by default, so that nobody opens a server to the world by accident; no effect when there are keys.</summary>
+    public bool AllowAnonymous { get; set; }
+
+    /// <summary>
+    /// Origins whose pages may call the server from a browser, such as <c>https://chat.example.com</c>; <c>*</c> for all, <c>null</c> for
+    /// pages opened from a file. None by default: any page the user visits could otherwise use a server without keys.
+    /// </summary>
+    public List<string> CorsOrigins { get; set; } = [];
 
     /// <summary>
     /// How long the port stays open at least after the server was told to stop; <c>/ready</c> and new requests get 503 from it.

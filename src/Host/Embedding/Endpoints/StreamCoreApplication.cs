@@ -43,6 +43,7 @@ internal sealed class StreamCoreApplication : IHttpApplication
 
     public string DescribeRejection(RejectionAnswer answer, IBufferWriter<byte> body)
     {
+        _admission.AddTo(answer);
         ApiError.Http(answer.Status, answer.Message).Encode(body);
         return Answers.JsonType;
     }

@@ -8,6 +8,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using StreamCore.Host.Composition;
+using StreamCore.Host.Configuration;
 using StreamCore.Transport;
 
 namespace StreamCore.Host.Hosting;
@@ -50,6 +51,7 @@ public sealed class StreamCoreServer(
         }
 
         Addresses = endpoints;
+        if (options.Server.ApiKeys.Count == 0 && options.Server.Beyond() is { Length: > 0 } wider) HostLog.OpenToAll(log, wider);
         foreach (var endpoint in endpoints) HostLog.Listening(log, endpoint);
     }
 
