@@ -36,7 +36,16 @@ internal sealed class OwnServer : IAsyncDisposable
             configure?.Invoke(options);
         });
         var host = builder.Build();
-        await host.StartAsync(stop);
+        try
+        {
+            await host.StartAsync(stop);
+        }
+        catch
+        {
+            host.Dispose();
+            throw;
+        }
+
         return new OwnServer(host, scheme);
     }
 

@@ -1,4 +1,3 @@
-using System.Net;
 using Microsoft.Extensions.Logging;
 
 namespace StreamCore.Host;
@@ -6,8 +5,8 @@ namespace StreamCore.Host;
 /// <summary>Log events of the host, numbered from 4000.</summary>
 internal static partial class HostLog
 {
-    [LoggerMessage(4000, LogLevel.Information, "Listening on http://{Endpoint}")]
-    public static partial void Listening(ILogger log, IPEndPoint endpoint);
+    [LoggerMessage(4000, LogLevel.Information, "Listening on {Address}")]
+    public static partial void Listening(ILogger log, string address);
 
     [LoggerMessage(4001, LogLevel.Information, "Not listening on {Address}: this machine has no such address")]
     public static partial void AddressSkipped(ILogger log, string address);

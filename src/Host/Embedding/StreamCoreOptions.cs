@@ -32,12 +32,21 @@ public sealed class ListenOptions
 {
     /// <summary>
     /// IP addresses. Both loopback families by default, because <c>localhost</c> is one on some systems and the other on others.
-    /// A family that the machine lacks is skipped when at least one address can be bound.
+    /// A family that the machine lacks is skipped when at least one address can be bound. <c>[]</c> with <see cref="UnixSocket"/>: no TCP.
     /// </summary>
     public List<string> Listen { get; set; } = ["127.0.0.1", "::1"];
 
     /// <summary>TCP port; 0 takes a free one.</summary>
     public int Port { get; set; } = 8000;
+
+    /// <summary>
+    /// Path of a Unix socket to listen on as well; who may write to the file may connect. None by default. Spoken to without TLS:
+    /// nothing leaves the machine.
+    /// </summary>
+    public string UnixSocket { get; set; } = "";
+
+    /// <summary>TLS for all TCP addresses; off while no certificate is named, since loopback needs none.</summary>
+    public TlsOptions Tls { get; set; } = new();
 
     /// <summary>
     /// Keys of which clients must send one, as <c>Authorization: Bearer</c> or <c>x-api-key</c>: each the key itself, or
@@ -64,6 +73,19 @@ public sealed class ListenOptions
     /// <summary>How long running answers may go on after the server was told to stop; what is left then ends with an error event.
     /// 20 s: below the 30 s that orchestrators commonly grant before they kill.</summary>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(20);
+}
+
+/// <summary>The server's certificate. Read at start: a renewed one needs a restart.</summary>
+public sealed class TlsOptions
+{
+    /// <summary>A PEM file, the server's certificate first and those between it and the root behind it; or a <c>.pfx</c> or <c>.p12</c> file. Empty: no TLS.</summary>
+    public string Certificate { get; set; } = "";
+
+    /// <summary>The PEM file of the private key. Empty: it is in the certificate's file.</summary>
+    public string Key { get; set; } = "";
+
+    /// <summary>What the key or the <c>.pfx</c> file is locked with. Empty: it is not. Better given by environment variable than in a file.</summary>
+    public string Password { get; set; } = "";
 }
 
 /// <summary>One model to serve.</summary>

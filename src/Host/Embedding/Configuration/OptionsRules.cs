@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net;
+using System.Net.Sockets;
 using StreamCore.Engines.Models;
 using StreamCore.Host.Security;
 
@@ -37,12 +38,20 @@ internal static class OptionsRules
     private static void CheckServer(ListenOptions server, List<string> mistakes)
     {
         if (server.Port is < 0 or > 65535) mistakes.Add($"server.port must be between 0 and 65535, but is {server.Port}.");
-        if (server.Listen.Count == 0) mistakes.Add("server.listen must name at least one address.");
+        if (server.Listen.Count == 0 && server.UnixSocket.Length == 0) mistakes.Add("server.listen must name at least one address, unless there is a server.unixSocket.");
+        if (server.UnixSocket.Length > 0 && !IsSocketPath(server.UnixSocket)) mistakes.Add($"server.unixSocket: '{server.UnixSocket}' is too long for a socket's path.");
+        if (server.Tls.Certificate.Length == 0 && server.Tls.Key.Length > 0) mistakes.Add("server.tls.key is given without server.tls.certificate.");
         foreach (var address in server.Listen.Where(a => !IPAddress.TryParse(a, out _)))
             mistakes.Add($"server.listen: '{address}' is not an IP address.");
         foreach (var origin in server.CorsOrigins.Where(o => !Cors.IsOrigin(o)))
             mistakes.Add($"server.corsOrigins: '{origin}' is not an origin: give scheme, host and port without a path, such as https://chat.example.com, or *.");
         CheckKeys(server, mistakes);
+    }
+
+    private static bool IsSocketPath(string path)
+    {
+        try { return new UnixDomainSocketEndPoint(path) is not null; }
+        catch (ArgumentException) { return false; }
     }
 
     /// <summary>Replaces keys by their hashes; never tells a key.</summary>

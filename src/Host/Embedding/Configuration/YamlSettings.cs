@@ -40,14 +40,19 @@ internal static class YamlSettings
             case YamlMappingNode mapping:
                 foreach (var (key, value) in mapping.Children) Walk(value, [.. path, key.ToString()], fileName, settings);
                 break;
+            case YamlSequenceNode { Children.Count: 0 } empty:
+                settings.Add(new Setting(path, SettingsBinder.EmptyList, Origin(empty, fileName)));
+                break;
             case YamlSequenceNode sequence:
                 for (var i = 0; i < sequence.Children.Count; i++)
                     Walk(sequence.Children[i], [.. path, i.ToString(CultureInfo.InvariantCulture)], fileName, settings);
                 break;
             case YamlScalarNode scalar:
-                var origin = string.Create(CultureInfo.InvariantCulture, $"{fileName} line {scalar.Start.Line}");
-                settings.Add(new Setting(path, scalar.Value ?? "", origin));
+                settings.Add(new Setting(path, scalar.Value ?? "", Origin(scalar, fileName)));
                 break;
         }
     }
+
+    private static string Origin(YamlNode node, string fileName) =>
+        string.Create(CultureInfo.InvariantCulture, $"{fileName} line {node.Start.Line}");
 }

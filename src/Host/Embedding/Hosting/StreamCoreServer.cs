@@ -1,9 +1,12 @@
 using System.Net;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -19,26 +22,38 @@ namespace StreamCore.Host.Hosting;
 /// </summary>
 public sealed class StreamCoreServer(
     StreamCoreOptions options, HttpConnectionHandler handler, ModelCatalog catalog, Readiness readiness, TimeProvider time,
-    IServiceProvider services, ILoggerFactory logs) : IHostedLifecycleService, IDisposable
+    ILoggerFactory logs) : IHostedLifecycleService, IDisposable
 {
     /// <summary>After the last answer's end: for clients to take what was sent, before connections are cut.</summary>
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(3);
 
+    private ServiceProvider? _services;
     private KestrelServer? _server;
+    private HttpsConnectionAdapterOptions? _tls;
 
     /// <summary>Where the server listens; empty before it does.</summary>
     public IReadOnlyList<IPEndPoint> Addresses { get; private set; } = [];
+
+    /// <summary>The same as texts, the Unix socket's too.</summary>
+    public IReadOnlyList<string> Urls { get; private set; } = [];
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var log = logs.CreateLogger<StreamCoreServer>();
         var skipped = new List<string>();
-        var endpoints = Endpoints.Choose(options.Server, skipped);
+        var endpoints = options.Server.Listen.Count > 0 ? Endpoints.Choose(options.Server, skipped) : [];
         foreach (var address in skipped) HostLog.AddressSkipped(log, address);
 
-        var kestrel = new KestrelServerOptions { ApplicationServices = services };
+        _services = KestrelServices.Build(logs);
+        var kestrel = new KestrelServerOptions { ApplicationServices = _services };
         foreach (var endpoint in endpoints)
-            kestrel.Listen(endpoint, listen => listen.Run(handler.OnConnectedAsync));
+            kestrel.Listen(endpoint, Serve(_tls));
+        if (options.Server.UnixSocket is { Length: > 0 } path)
+        {
+            UnixSocket.Prepare(path);
+            kestrel.ListenUnixSocket(path, Serve(tls: null));
+        }
+
         var transport = new SocketTransportFactory(Options.Create(new SocketTransportOptions { NoDelay = true }), logs);
         _server = new KestrelServer(Options.Create(kestrel), transport, logs);
         try
@@ -51,8 +66,9 @@ public sealed class StreamCoreServer(
         }
 
         Addresses = endpoints;
+        Urls = [.. endpoints.Select(endpoint => $"{(_tls is null ? "http" : "https")}://{endpoint}"), .. UnixUrl()];
         if (options.Server.ApiKeys.Count == 0 && options.Server.Beyond() is { Length: > 0 } wider) HostLog.OpenToAll(log, wider);
-        foreach (var endpoint in endpoints) HostLog.Listening(log, endpoint);
+        foreach (var url in Urls) HostLog.Listening(log, url);
     }
 
     /// <summary>
@@ -84,7 +100,12 @@ public sealed class StreamCoreServer(
         return Task.CompletedTask;
     }
 
-    Task IHostedLifecycleService.StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    // Before the models are loaded, which may take long.
+    Task IHostedLifecycleService.StartingAsync(CancellationToken cancellationToken)
+    {
+        _tls = Certificates.Load(options.Server.Tls);
+        return Task.CompletedTask;
+    }
 
     Task IHostedLifecycleService.StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -94,7 +115,21 @@ public sealed class StreamCoreServer(
     internal static TimeSpan LongestStop(ListenOptions options) =>
         TimeSpan.FromTicks(Math.Max(options.DrainNotice.Ticks, options.DrainTimeout.Ticks)) + LastWords + TimeSpan.FromSeconds(2);
 
-    public void Dispose() => _server?.Dispose();
+    public void Dispose()
+    {
+        _server?.Dispose();
+        _services?.Dispose();
+    }
+
+    private Action<Microsoft.AspNetCore.Server.Kestrel.Core.ListenOptions> Serve(HttpsConnectionAdapterOptions? tls) => listen =>
+    {
+        // Else HTTP/2 would be offered within TLS.
+        listen.Protocols = HttpProtocols.Http1;
+        if (tls is not null) listen.UseHttps(tls);
+        listen.Run(handler.OnConnectedAsync);
+    };
+
+    private IEnumerable<string> UnixUrl() => options.Server.UnixSocket is { Length: > 0 } path ? ["unix:" + path] : [];
 
     /// <summary>What Kestrel asks for and never calls.</summary>
     private sealed class NoHttpApplication : IHttpApplication<IFeatureCollection>
