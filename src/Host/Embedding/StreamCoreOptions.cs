@@ -65,6 +65,12 @@ public sealed class ListenOptions
     public List<string> CorsOrigins { get; set; } = [];
 
     /// <summary>
+    /// A stream on which nothing was sent for so long gets a comment, which clients skip. 10 s: below the shortest idle timeouts
+    /// that proxies and clients commonly have (30 s), with room for one lost. 0 sends none.
+    /// </summary>
+    public TimeSpan KeepAliveInterval { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
     /// How long the port stays open at least after the server was told to stop; <c>/ready</c> and new requests get 503 from it.
     /// 0: no longer than answers run, so that Ctrl+C ends an idle server at once. Behind a balancer, twice its probe's interval.
     /// </summary>
