@@ -1,4 +1,3 @@
-using System.Net;
 using Microsoft.Extensions.Logging;
 
 namespace StreamCore.Host;
@@ -6,8 +5,8 @@ namespace StreamCore.Host;
 /// <summary>Log events of the host, numbered from 4000.</summary>
 internal static partial class HostLog
 {
-    [LoggerMessage(4000, LogLevel.Information, "Listening on http://{Endpoint}")]
-    public static partial void Listening(ILogger log, IPEndPoint endpoint);
+    [LoggerMessage(4000, LogLevel.Information, "Listening on {Address}")]
+    public static partial void Listening(ILogger log, string address);
 
     [LoggerMessage(4001, LogLevel.Information, "Not listening on {Address}: this machine has no such address")]
     public static partial void AddressSkipped(ILogger log, string address);
@@ -20,6 +19,9 @@ internal static partial class HostLog
 
     [LoggerMessage(4004, LogLevel.Information, "Model {Model}: ready after {Milliseconds} ms, {Weights} weights, context {Context} tokens")]
     public static partial void ModelReady(ILogger log, string model, long milliseconds, string weights, int context);
+
+    [LoggerMessage(4007, LogLevel.Warning, "Anybody who reaches {Addresses} can use this server: it asks for no key (server.allowAnonymous)")]
+    public static partial void OpenToAll(ILogger log, string addresses);
 
     [LoggerMessage(4005, LogLevel.Error, "Request {RequestId} failed")]
     public static partial void RequestFailed(ILogger log, string requestId, Exception fault);

@@ -1,9 +1,11 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using StreamCore.Host.Composition;
 using StreamCore.Host.Configuration;
 using StreamCore.Host.Endpoints;
 using StreamCore.Host.Hosting;
+using StreamCore.Host.Security;
 using StreamCore.Scheduler;
 using StreamCore.Transport;
 using StreamCore.Transport.Exchange;
@@ -33,15 +35,26 @@ public static class ServiceCollectionExtensions
         services.AddSingleton<SchedulerMetrics>();
         services.AddSingleton<ModelLoader>();
         services.AddSingleton<ModelCatalog>();
+        services.AddSingleton<Readiness>();
         services.AddSingleton<GenerationPlans>();
         services.AddSingleton<AnswerRunner>();
         services.AddSingleton<ChatCompletions>();
         services.AddSingleton<Completions>();
         services.AddSingleton<Models>();
+        services.AddSingleton<Health>();
+        services.AddSingleton<Cors>();
+        services.AddSingleton<ApiKeys>();
+        services.AddSingleton<Admission>();
         services.AddSingleton<IHttpApplication, StreamCoreApplication>();
         services.AddSingleton<HttpConnectionHandler>();
         services.AddSingleton<StreamCoreServer>();
         services.AddSingleton<StreamCoreHost>();
+        services.PostConfigure<HostOptions>(host =>
+        {
+            // The host must not give up before we do.
+            var longest = StreamCoreServer.LongestStop(options.Server);
+            if (host.ShutdownTimeout < longest) host.ShutdownTimeout = longest;
+        });
         // In this order: models first, then the port; stopped in the reverse order.
         services.AddHostedService(provider => provider.GetRequiredService<ModelCatalog>());
         services.AddHostedService(provider => provider.GetRequiredService<StreamCoreServer>());

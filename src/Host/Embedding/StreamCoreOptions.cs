@@ -27,22 +27,73 @@ public sealed class StreamCoreOptions
     public TransportOptions Http { get; set; } = new();
 }
 
-/// <summary>Where the server listens.</summary>
+/// <summary>Where the server listens, to whom, and how it stops.</summary>
 public sealed class ListenOptions
 {
     /// <summary>
     /// IP addresses. Both loopback families by default, because <c>localhost</c> is one on some systems and the other on others.
     /// A family that the machine lacks is skipped when at least one address can be bound. With none nothing is opened, and only
     /// the program that embeds StreamCore reaches it, through <see cref="StreamCoreHost.CreateHandler"/>.
+    /// A family that the machine lacks is skipped when at least one address can be bound. <c>[]</c> with <see cref="UnixSocket"/>: no TCP.
     /// </summary>
     public List<string> Listen { get; set; } = ["127.0.0.1", "::1"];
 
     /// <summary>TCP port; 0 takes a free one.</summary>
     public int Port { get; set; } = 8000;
 
-    /// <summary>How long running answers may go on after the server was told to stop. 20 s: below the 30 s that
-    /// orchestrators commonly grant before they kill.</summary>
+    /// <summary>
+    /// Path of a Unix socket to listen on as well; who may write to the file may connect. None by default. Spoken to without TLS:
+    /// nothing leaves the machine.
+    /// </summary>
+    public string UnixSocket { get; set; } = "";
+
+    /// <summary>TLS for all TCP addresses; off while no certificate is named, since loopback needs none.</summary>
+    public TlsOptions Tls { get; set; } = new();
+
+    /// <summary>
+    /// Keys of which clients must send one, as <c>Authorization: Bearer</c> or <c>x-api-key</c>: each the key itself, or
+    /// <c>sha256:</c> and its SHA-256 hash in hexadecimal, so that the file holds no secret. Only hashes are kept.
+    /// None by default: only this machine can reach the default addresses. Wider ones need keys or <see cref="AllowAnonymous"/>.
+    /// </summary>
+    public List<string> ApiKeys { get; set; } = [];
+
+    /// <summary>Serve other machines without keys. False by default, so that nobody opens a server to the world by accident; no effect when there are keys.</summary>
+    public bool AllowAnonymous { get; set; }
+
+    /// <summary>
+    /// Origins whose pages may call the server from a browser, such as <c>https://chat.example.com</c>; <c>*</c> for all, <c>null</c> for
+    /// pages opened from a file. None by default: any page the user visits could otherwise use a server without keys.
+    /// </summary>
+    public List<string> CorsOrigins { get; set; } = [];
+
+    /// <summary>
+    /// A stream on which nothing was sent for so long gets a comment, which clients skip. 10 s: below the shortest idle timeouts
+    /// that proxies and clients commonly have (30 s), with room for one lost. 0 sends none.
+    /// </summary>
+    public TimeSpan KeepAliveInterval { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// How long the port stays open at least after the server was told to stop; <c>/ready</c> and new requests get 503 from it.
+    /// 0: no longer than answers run, so that Ctrl+C ends an idle server at once. Behind a balancer, twice its probe's interval.
+    /// </summary>
+    public TimeSpan DrainNotice { get; set; }
+
+    /// <summary>How long running answers may go on after the server was told to stop; what is left then ends with an error event.
+    /// 20 s: below the 30 s that orchestrators commonly grant before they kill.</summary>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(20);
+}
+
+/// <summary>The server's certificate. Read at start: a renewed one needs a restart.</summary>
+public sealed class TlsOptions
+{
+    /// <summary>A PEM file, the server's certificate first and those between it and the root behind it; or a <c>.pfx</c> or <c>.p12</c> file. Empty: no TLS.</summary>
+    public string Certificate { get; set; } = "";
+
+    /// <summary>The PEM file of the private key. Empty: it is in the certificate's file.</summary>
+    public string Key { get; set; } = "";
+
+    /// <summary>What the key or the <c>.pfx</c> file is locked with. Empty: it is not. Better given by environment variable than in a file.</summary>
+    public string Password { get; set; } = "";
 }
 
 /// <summary>One model to serve.</summary>

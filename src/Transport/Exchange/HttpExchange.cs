@@ -9,14 +9,14 @@ namespace StreamCore.Transport.Exchange;
 public sealed class HttpExchange
 {
     private readonly HttpConnection _connection;
-    private readonly bool _clientKeepsAlive;
+    private bool _mayKeepAlive;
     private BodyWriter? _stream;
     private bool _answered;
 
     internal HttpExchange(HttpConnection connection, RequestHead request, RequestFraming framing, RequestBody body)
     {
         _connection = connection;
-        _clientKeepsAlive = framing.KeepAlive;
+        _mayKeepAlive = framing.KeepAlive;
         Request = request;
         Body = body;
         RequestId = RequestIds.Next();
@@ -48,6 +48,9 @@ public sealed class HttpExchange
 
     /// <summary>Whether the answer promised to keep the connection.</summary>
     internal bool KeepsAlive { get; private set; }
+
+    /// <summary>The answer, not yet started, shall be the last on this connection.</summary>
+    public void CloseAfterAnswer() => _mayKeepAlive = false;
 
     /// <summary>Reads the whole body; pass a rejection on to <see cref="RejectAsync"/>.</summary>
     public ValueTask<BodyContent> ReadBodyAsync(int maxBytes) => Body.ReadAllAsync(maxBytes);
@@ -104,7 +107,7 @@ public sealed class HttpExchange
     }
 
     private ConnectionFate DecideFate(bool closesToEnd) =>
-        closesToEnd || !_clientKeepsAlive || !_connection.MayKeepAlive(Body) ? ConnectionFate.Close
+        closesToEnd || !_mayKeepAlive || !_connection.MayKeepAlive(Body) ? ConnectionFate.Close
         : Request.Version == ProtocolVersion.Http10 ? ConnectionFate.KeepAliveNamed
         : ConnectionFate.KeepAlive;
 }

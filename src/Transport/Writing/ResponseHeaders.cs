@@ -23,6 +23,14 @@ public sealed class ResponseHeaders
         _fields.Add((name, value));
     }
 
+    /// <summary>Whether a line of this name was added.</summary>
+    public bool Contains(string name)
+    {
+        foreach (var field in _fields)
+            if (string.Equals(field.Name, name, StringComparison.OrdinalIgnoreCase)) return true;
+        return false;
+    }
+
     /// <summary>Bytes of all lines with their ends.</summary>
     internal int Size
     {

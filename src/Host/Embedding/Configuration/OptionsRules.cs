@@ -1,7 +1,9 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net;
+using System.Net.Sockets;
 using StreamCore.Engines.Models;
 using StreamCore.Host.Composition;
+using StreamCore.Host.Security;
 
 namespace StreamCore.Host.Configuration;
 
@@ -37,9 +39,40 @@ internal static class OptionsRules
     private static void CheckServer(ListenOptions server, List<string> mistakes)
     {
         if (server.Port is < 0 or > 65535) mistakes.Add($"server.port must be between 0 and 65535, but is {server.Port}.");
+        if (server.Listen.Count == 0 && server.UnixSocket.Length == 0) mistakes.Add("server.listen must name at least one address, unless there is a server.unixSocket.");
+        if (server.UnixSocket.Length > 0 && !IsSocketPath(server.UnixSocket)) mistakes.Add($"server.unixSocket: '{server.UnixSocket}' is too long for a socket's path.");
+        if (server.Tls.Certificate.Length == 0 && server.Tls.Key.Length > 0) mistakes.Add("server.tls.key is given without server.tls.certificate.");
         foreach (var address in server.Listen.Where(a => !IPAddress.TryParse(a, out _)))
             mistakes.Add($"server.listen: '{address}' is not an IP address.");
+        foreach (var origin in server.CorsOrigins.Where(o => !Cors.IsOrigin(o)))
+            mistakes.Add($"server.corsOrigins: '{origin}' is not an origin: give scheme, host and port without a path, such as https://chat.example.com, or *.");
+        CheckKeys(server, mistakes);
     }
+
+    private static bool IsSocketPath(string path)
+    {
+        try { return new UnixDomainSocketEndPoint(path) is not null; }
+        catch (ArgumentException) { return false; }
+    }
+
+    /// <summary>Replaces keys by their hashes; never tells a key.</summary>
+    private static void CheckKeys(ListenOptions server, List<string> mistakes)
+    {
+        for (var i = 0; i < server.ApiKeys.Count; i++)
+        {
+            var key = server.ApiKeys[i];
+            if (string.IsNullOrWhiteSpace(key)) mistakes.Add($"server.apiKeys[{i}] is empty.");
+            else if (ApiKeys.IsHash(key) && !ApiKeys.IsValidHash(key)) mistakes.Add($"server.apiKeys[{i}]: after 'sha256:' there must be 64 hexadecimal digits.");
+            else server.ApiKeys[i] = ApiKeys.Hashed(key);
+        }
+
+        if (server.ApiKeys.Count == 0 && !server.AllowAnonymous && server.Beyond() is { Length: > 0 } wider)
+            mistakes.Add($"server.listen opens the server to other machines ({wider}), but it asks for no key: set server.apiKeys, or server.allowAnonymous: true.");
+    }
+
+    /// <summary>The addresses that others than this machine can reach, in words.</summary>
+    public static string Beyond(this ListenOptions server) =>
+        string.Join(", ", server.Listen.Where(text => IPAddress.TryParse(text, out var address) && !IPAddress.IsLoopback(address)));
 
     private static void CheckModels(StreamCoreOptions options, List<string> mistakes)
     {

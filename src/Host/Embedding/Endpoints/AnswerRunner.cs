@@ -12,8 +12,10 @@ namespace StreamCore.Host.Endpoints;
 /// Submits a request's generations and carries what they produce to the client. When the client leaves, they are cancelled.
 /// The one place that knows how a failure travels before and after the first byte of an answer.
 /// </summary>
-internal sealed class AnswerRunner(ILogger<AnswerRunner> log)
+internal sealed class AnswerRunner(StreamCoreOptions options, TimeProvider time, ILogger<AnswerRunner> log)
 {
+    private readonly TimeSpan _keepAliveInterval = options.Server.KeepAliveInterval;
+
     /// <param name="neverFits">What to say when the scheduler finds that a generation could never fit.</param>
     public async ValueTask RunAsync(
         HttpExchange exchange, ServedModel model, IReadOnlyList<GenerationRequest> plans, IAnswerFormat format, bool stream, ApiError neverFits)
@@ -54,9 +56,17 @@ internal sealed class AnswerRunner(ILogger<AnswerRunner> log)
         }
 
         var choices = new ChoiceReader(generations);
+        using var keepAlive = new KeepAlive(sse, _keepAliveInterval, time);
         var failed = false;
-        while (!failed && await sse.FlushAsync() && await choices.NextAsync() is >= 0 and var index)
+        while (!failed && await sse.FlushAsync())
+        {
+            keepAlive.Resume();
+            var index = await choices.NextAsync();
+            await keepAlive.PauseAsync();
+            if (index < 0) break;
             failed = !WriteDelta(sse, format, generations[index], index, exchange.RequestId);
+        }
+
         if (!failed && format.IncludesUsage)
         {
             sse.BeginEvent();

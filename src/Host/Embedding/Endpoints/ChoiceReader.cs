@@ -6,6 +6,7 @@ namespace StreamCore.Host.Endpoints;
 internal sealed class ChoiceReader(IReadOnlyList<Generation> generations)
 {
     private readonly Task<bool>?[] _waits = new Task<bool>?[generations.Count];
+    private readonly bool[] _isOver = new bool[generations.Count];
     private int _open = generations.Count;
 
     /// <summary>The index of a choice that has something to read, or -1 when all have been read to their ends.</summary>
@@ -16,19 +17,17 @@ internal sealed class ChoiceReader(IReadOnlyList<Generation> generations)
         {
             for (var i = 0; i < _waits.Length; i++)
             {
-                if (_waits[i] is { IsCompletedSuccessfully: true, Result: false }) continue;
-                _waits[i] ??= generations[i].WaitToReadAsync().AsTask();
+                if (!_isOver[i]) _waits[i] ??= generations[i].WaitToReadAsync().AsTask();
             }
 
-            var ready = await Task.WhenAny(_waits.Where(IsOpen)!);
+            var ready = await Task.WhenAny(_waits.OfType<Task<bool>>());
             var index = Array.IndexOf(_waits, ready);
-            if (!await ready) { _open--; continue; }
             _waits[index] = null;
-            return index;
+            if (await ready) return index;
+            _isOver[index] = true;
+            _open--;
         }
 
         return -1;
     }
-
-    private static bool IsOpen(Task<bool>? wait) => wait is not null && !(wait.IsCompletedSuccessfully && !wait.Result);
 }

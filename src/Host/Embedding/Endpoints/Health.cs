@@ -1,16 +1,27 @@
 using System.Buffers;
+using StreamCore.Host.Hosting;
 using StreamCore.Protocol;
 using StreamCore.Transport.Exchange;
 
 namespace StreamCore.Host.Endpoints;
 
-/// <summary><c>GET /health</c>: the process answers. It listens only when its models are loaded.</summary>
-internal static class Health
+/// <summary>What orchestrators and balancers ask. The server listens only when its models are loaded, so an answer is a good sign.</summary>
+internal sealed class Health(Readiness readiness)
 {
-    public static ValueTask HandleAsync(HttpExchange exchange)
+    /// <summary>Asked without a key, and while the server stops.</summary>
+    public static bool IsProbe(string path) => Router.WithoutVersion(path) is "/health" or "/ready";
+
+    /// <summary><c>GET /health</c>: the process answers.</summary>
+    public static ValueTask LiveAsync(HttpExchange exchange) => AnswerAsync(exchange, 200, "ok");
+
+    /// <summary><c>GET /ready</c>: new requests are welcome; 503 from the moment the server is told to stop.</summary>
+    public ValueTask ReadyAsync(HttpExchange exchange) =>
+        readiness.IsDraining ? AnswerAsync(exchange, 503, "draining") : AnswerAsync(exchange, 200, "ready");
+
+    private static ValueTask AnswerAsync(HttpExchange exchange, int status, string text)
     {
         var body = new ArrayBufferWriter<byte>(32);
-        HealthApi.Encode(body, "ok");
-        return exchange.RespondAsync(200, Answers.JsonType, body.WrittenMemory);
+        HealthApi.Encode(body, text);
+        return exchange.RespondAsync(status, Answers.JsonType, body.WrittenMemory);
     }
 }

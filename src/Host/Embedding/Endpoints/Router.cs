@@ -36,5 +36,5 @@ internal sealed class Router
         return rest[(rest.IndexOf('/', 1) + 1)..];
     }
 
-    private static string WithoutVersion(string path) => path.StartsWith("/v1/", StringComparison.Ordinal) ? path[3..] : path;
+    public static string WithoutVersion(string path) => path.StartsWith("/v1/", StringComparison.Ordinal) ? path[3..] : path;
 }

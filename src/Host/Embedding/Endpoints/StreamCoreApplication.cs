@@ -9,26 +9,29 @@ namespace StreamCore.Host.Endpoints;
 /// <summary>What answers requests: finds the endpoint, and words what Transport refuses by itself.</summary>
 internal sealed class StreamCoreApplication : IHttpApplication
 {
+    private readonly Admission _admission;
     private readonly Router _router;
     private readonly ILogger<StreamCoreApplication> _log;
 
     public StreamCoreApplication(
-        ChatCompletions chat, Completions completions, Models models, ILogger<StreamCoreApplication> log)
+        Admission admission, ChatCompletions chat, Completions completions, Models models, Health health, ILogger<StreamCoreApplication> log)
     {
+        _admission = admission;
         _log = log;
         _router = new Router()
             .Add("POST", "/chat/completions", chat.HandleAsync)
             .Add("POST", "/completions", completions.HandleAsync)
             .Add("GET", "/models", models.ListAsync)
             .Add("GET", "/models/", models.RetrieveAsync)
-            .Add("GET", "/health", Health.HandleAsync);
+            .Add("GET", "/health", Health.LiveAsync)
+            .Add("GET", "/ready", health.ReadyAsync);
     }
 
     public async ValueTask HandleAsync(HttpExchange exchange)
     {
         try
         {
-            await RouteAsync(exchange);
+            if (await _admission.AdmitAsync(exchange)) await RouteAsync(exchange);
         }
         // A leaving client and a refused body are Transport's to answer.
         catch (Exception fault) when (fault is not HttpRejectedException && !exchange.HasStarted && !exchange.Aborted.IsCancellationRequested)
@@ -40,6 +43,7 @@ internal sealed class StreamCoreApplication : IHttpApplication
 
     public string DescribeRejection(RejectionAnswer answer, IBufferWriter<byte> body)
     {
+        _admission.AddTo(answer);
         ApiError.Http(answer.Status, answer.Message).Encode(body);
         return Answers.JsonType;
     }

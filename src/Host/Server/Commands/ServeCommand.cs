@@ -25,19 +25,23 @@ internal static class ServeCommand
         builder.Services.AddStreamCore(options);
         using var host = builder.Build();
         await host.StartAsync();
-        Invite(host.Services.GetRequiredService<StreamCoreServer>(), host.Services.GetRequiredService<ModelCatalog>());
+        Invite(host.Services.GetRequiredService<StreamCoreServer>(), host.Services.GetRequiredService<ModelCatalog>(), options.Server.ApiKeys.Count > 0);
         await host.WaitForShutdownAsync();
         return 0;
     }
 
-    private static void Invite(StreamCoreServer server, ModelCatalog catalog)
+    private static void Invite(StreamCoreServer server, ModelCatalog catalog, bool asksForKey)
     {
-        var url = string.Create(CultureInfo.InvariantCulture, $"http://localhost:{server.Addresses[0].Port}");
+        var (url, flags) = ("http://localhost", "");
+        if (server.Addresses is [var endpoint, ..])
+            url = string.Create(CultureInfo.InvariantCulture, $"{new Uri(server.Urls[0]).Scheme}://localhost:{endpoint.Port}");
+        else flags = " --unix-socket " + server.Urls[0]["unix:".Length..];
+        if (asksForKey) flags += " -H 'Authorization: Bearer YOUR_KEY'";
         Console.WriteLine($$"""
 
             StreamCore serves {{string.Join(", ", catalog.Models.Select(model => model.Name))}} at {{url}}/v1  (Ctrl+C stops it). Try:
 
-            curl {{url}}/v1/chat/completions -H 'Content-Type: application/json' \
+            curl{{flags}} {{url}}/v1/chat/completions -H 'Content-Type: application/json' \
               -d '{"model": "{{catalog.Models[0].Name}}", "messages": [{"role": "user", "content": "What can you do?"}]}'
 
             """);
