@@ -20,7 +20,7 @@ internal sealed class LatencyMeasure : IMeasure
         + "moment, and the client compares it with its arrival. The client's own time is in it, for all alike.";
 
     public IReadOnlyList<Variant> Variants { get; } =
-        [new("streamcore", Paced("streamcore")), new("aspnet", Paced("aspnet")), new("pipe", Paced("pipe")), new("socket", Paced("socket"))];
+        [new("streamcore", Paced("streamcore")), new("aspnet", Paced("aspnet")), new("socket", Paced("socket"))];
 
     public IReadOnlyList<Comparison> Comparisons { get; } = [new(P99, "streamcore", "aspnet", "< 1"), new(P99, "streamcore", "socket", "")];
 

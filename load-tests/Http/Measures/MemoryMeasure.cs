@@ -19,11 +19,11 @@ internal sealed class MemoryMeasure : IMeasure
 
     public IReadOnlyList<Variant> Variants { get; } =
     [
-        new("streamcore", Slow("streamcore")), new("aspnet", Slow("aspnet")), new("pipe", Slow("pipe")), new("socket", Slow("socket")),
+        new("streamcore", Slow("streamcore")), new("aspnet", Slow("aspnet")), new("socket", Slow("socket")),
     ];
 
     public IReadOnlyList<Comparison> Comparisons { get; } =
-        [new(Idle, "streamcore", "aspnet", "< 1"), new(Open, "streamcore", "aspnet", "< 1"), new(Idle, "streamcore", "pipe", ""), new(Open, "streamcore", "pipe", "")];
+        [new(Idle, "streamcore", "aspnet", "< 1"), new(Open, "streamcore", "aspnet", "< 1"), new(Idle, "streamcore", "socket", ""), new(Open, "streamcore", "socket", "")];
 
     /// <summary>10,000, or what the limit on open files leaves room for, here and in the peer alike.</summary>
     private static int Connections { get; } = (int)Math.Min(10_000, Machine.MaxOpenFiles - 500);

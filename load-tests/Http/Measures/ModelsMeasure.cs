@@ -13,10 +13,10 @@ internal sealed class ModelsMeasure : IMeasure
     public string Description => $"GET /v1/models by {Clients} clients, each asking again when it is answered.";
 
     public IReadOnlyList<Variant> Variants { get; } =
-        [new("streamcore", new("streamcore")), new("aspnet", new("aspnet")), new("pipe", new("pipe")), new("socket", new("socket"))];
+        [new("streamcore", new("streamcore")), new("aspnet", new("aspnet")), new("socket", new("socket"))];
 
     public IReadOnlyList<Comparison> Comparisons { get; } =
-        [new(PerCpu, "streamcore", "aspnet", ">= 1.3"), new(PerCpu, "streamcore", "pipe", ""), new(PerCpu, "streamcore", "socket", "")];
+        [new(PerCpu, "streamcore", "aspnet", ">= 1.3"), new(PerCpu, "streamcore", "socket", "")];
 
     public async Task<IReadOnlyList<(string Metric, double Value)>> RunAsync(PeerProcess peer)
     {

@@ -18,7 +18,7 @@ internal sealed class StreamsMeasure : IMeasure
     public IReadOnlyList<Variant> Variants { get; } =
     [
         new("streamcore", new("streamcore")), new("aspnet", new("aspnet")), new("pipe", new("pipe")), new("socket", new("socket")),
-        new($"streamcore, {Burst} a flush", new("streamcore", Burst: Burst)), new($"pipe, {Burst} a flush", new("pipe", Burst: Burst)),
+        new($"streamcore, {Burst} a flush", new("streamcore", Burst: Burst)),
         new($"socket, {Burst} a flush", new("socket", Burst: Burst)),
     ];
 
@@ -29,7 +29,6 @@ internal sealed class StreamsMeasure : IMeasure
         new(PerCpu, "streamcore", "socket", ">= 0.67, that is CPU <= 1.5 times"),
         new(PerCpu, $"streamcore, {Burst} a flush", $"socket, {Burst} a flush", ">= 0.67"),
         new(PerCpu, "streamcore", "pipe", ""),
-        new(PerCpu, $"streamcore, {Burst} a flush", $"pipe, {Burst} a flush", ""),
     ];
 
     public async Task<IReadOnlyList<(string Metric, double Value)>> RunAsync(PeerProcess peer)
