@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 using StreamCore.Transport.Connections;
 
 namespace StreamCore.Transport.Writing;
@@ -84,11 +83,10 @@ public sealed class BodyWriter : IBufferWriter<byte>
 
     private int WriteSizeBefore(int start, int size)
     {
-        Span<byte> digits = stackalloc byte[8];
-        size.TryFormat(digits, out var count, "x", CultureInfo.InvariantCulture);
-        "\r\n"u8.CopyTo(_buffer.AsSpan(start - 2));
-        digits[..count].CopyTo(_buffer.AsSpan(start - 2 - count));
-        return start - 2 - count;
+        _buffer[--start] = (byte)'\n';
+        _buffer[--start] = (byte)'\r';
+        for (; size > 0; size >>= 4) _buffer[--start] = "0123456789abcdef"u8[size & 0xF];
+        return start;
     }
 
     private void Append(ReadOnlySpan<byte> bytes)
