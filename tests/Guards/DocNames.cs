@@ -5,10 +5,10 @@ using Xunit;
 
 namespace StreamCore.Guards;
 
-/// <summary>A README that names a type must name one that exists.</summary>
+/// <summary>A README that names a type, a member or a file must name one that exists.</summary>
 public partial class DocNames
 {
-    private static readonly string[] s_assemblies =
+    private static readonly string[] Assemblies =
         ["StreamCore.Transport", "StreamCore.Protocol", "StreamCore.Scheduler.Planning", "StreamCore.Scheduler", "StreamCore.Engines", "StreamCore.Host"];
 
     public static TheoryData<string> Readmes() =>
@@ -18,9 +18,10 @@ public partial class DocNames
 
     [Theory]
     [MemberData(nameof(Readmes))]
-    public void Type_names_in_back_ticks_exist(string readme)
+    public void Names_in_back_ticks_exist(string readme)
     {
-        var known = s_assemblies.SelectMany(name => Assembly.Load(name).GetTypes())
+        var ours = Assemblies.SelectMany(name => Assembly.Load(name).GetTypes()).ToArray();
+        var known = ours
             .Concat(typeof(object).Assembly.GetExportedTypes())
             .Concat(typeof(System.IO.Pipelines.Pipe).Assembly.GetExportedTypes())
             .Concat(typeof(System.Threading.Channels.Channel).Assembly.GetExportedTypes())
@@ -28,15 +29,24 @@ public partial class DocNames
             .Concat(typeof(Microsoft.AspNetCore.Connections.ConnectionContext).Assembly.GetExportedTypes())
             .Concat(typeof(System.Text.Json.JsonElement).Assembly.GetExportedTypes())
             .Select(type => type.Name.Split('`')[0])
+            .Concat(ours.SelectMany(type => type.GetMembers()).Select(member => member.Name))
+            .Concat(Files)
             .ToHashSet(StringComparer.Ordinal);
         var named = BackTicked().Matches(File.ReadAllText(Path.Combine(Repository.Root, readme)))
             .Select(match => match.Groups[1].Value)
-            .Where(name => !s_notOurs.Contains(name));
+            .Where(name => !NotOurs.Contains(name));
         Assert.Empty(named.Distinct().Except(known));
     }
 
+    /// <summary>Names of source files, without their endings, and of folders.</summary>
+    private static readonly string[] Files =
+        [.. new[] { "src", "tests", "load-tests" }
+            .SelectMany(area => Directory.EnumerateFileSystemEntries(Path.Combine(Repository.Root, area), "*", SearchOption.AllDirectories))
+            .Where(path => !path.Contains("node_modules", StringComparison.Ordinal))
+            .Select(path => Path.GetFileNameWithoutExtension(path))];
+
     /// <summary>PascalCase words in back-ticks that are names of other things: ONNX operators, architectures, HTTP fields.</summary>
-    private static readonly HashSet<string> s_notOurs = new(StringComparer.Ordinal)
+    private static readonly HashSet<string> NotOurs = new(StringComparer.Ordinal)
     {
         "LlamaForCausalLM", "Qwen2ForCausalLM", "MistralForCausalLM", "RaggedAttention", "MatMulNBits", "MatMulIntegerToFloat",
         "GatherBlockQuantized", "SimplifiedLayerNormalization", "SkipSimplifiedLayerNormalization", "DynamicQuantizeMatMul",

@@ -6,7 +6,7 @@ namespace StreamCore.Guards;
 /// <summary>Who may reference whom. A new arrow fails here and needs a reason in the design.</summary>
 public class Layers
 {
-    private static readonly Dictionary<string, string[]> s_allowed = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, string[]> Allowed = new(StringComparer.Ordinal)
     {
         ["StreamCore.Transport"] = [],
         ["StreamCore.Protocol"] = [],
@@ -17,7 +17,7 @@ public class Layers
             ["StreamCore.Transport", "StreamCore.Protocol", "StreamCore.Scheduler", "StreamCore.Engines"],
     };
 
-    public static TheoryData<string> Assemblies() => new(s_allowed.Keys);
+    public static TheoryData<string> Assemblies() => new(Allowed.Keys);
 
     [Theory]
     [MemberData(nameof(Assemblies))]
@@ -26,7 +26,7 @@ public class Layers
         var ours = Assembly.Load(name).GetReferencedAssemblies()
             .Select(a => a.Name!)
             .Where(a => a.StartsWith("StreamCore.", StringComparison.Ordinal));
-        Assert.Empty(ours.Except(s_allowed[name]));
+        Assert.Empty(ours.Except(Allowed[name]));
     }
 
     [Theory]

@@ -6,13 +6,13 @@ namespace StreamCore.Guards;
 /// <summary>The top level is fixed by the design: a new folder there needs a new design.</summary>
 public class TopLevel
 {
-    private static readonly string[] s_folders = [".ci", ".config", ".git", "artifacts", "load-tests", "src", "tests"];
+    private static readonly string[] Folders = [".ci", ".config", ".git", "artifacts", "load-tests", "src", "tests"];
 
     [Fact]
     public void The_repository_has_no_other_top_level_folder()
     {
         var found = Directory.GetDirectories(Repository.Root).Select(Path.GetFileName);
-        Assert.Empty(found.Except(s_folders));
+        Assert.Empty(found.Except(Folders));
     }
 
     [Fact]

@@ -8,7 +8,7 @@ public class ManyClients(ServerFixture server)
 {
     private const int Clients = 16;
 
-    private static readonly string[] s_prompts =
+    private static readonly string[] Prompts =
     [
         "Hello!", "What are you?", "What is 12 + 7?", "What is the capital of France?", "Spell the word garden.",
         "Reverse the word stone.", "What colour is grass?", "How do I start the server?",
@@ -24,7 +24,7 @@ public class ManyClients(ServerFixture server)
         using var http = new HttpClient { BaseAddress = server.Address };
         var bodies = Enumerable.Range(0, Clients)
             .Select(i => RawHttp.Chat(
-                s_prompts[i % s_prompts.Length] + new string('!', i / s_prompts.Length),
+                Prompts[i % Prompts.Length] + new string('!', i / Prompts.Length),
                 maxTokens: 16 + (i * 3), temperature, seed: 1000 + i, stream: true))
             .ToArray();
 

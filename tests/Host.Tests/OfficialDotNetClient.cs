@@ -9,8 +9,8 @@ namespace StreamCore.Host.Tests;
 /// <summary>The official NuGet client against a real server on loopback.</summary>
 public class OfficialDotNetClient(ServerFixture server)
 {
-    private static readonly ChatMessage[] s_hello = [new UserChatMessage("Hello!")];
-    private static readonly ChatCompletionOptions s_greedy = new() { Temperature = 0, MaxOutputTokenCount = 24 };
+    private static readonly ChatMessage[] Hello = [new UserChatMessage("Hello!")];
+    private static readonly ChatCompletionOptions Greedy = new() { Temperature = 0, MaxOutputTokenCount = 24 };
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -21,7 +21,7 @@ public class OfficialDotNetClient(ServerFixture server)
     [Fact]
     public async Task A_chat_is_answered_with_usage()
     {
-        ChatCompletion answer = await Chat().CompleteChatAsync(s_hello, s_greedy, Stop);
+        ChatCompletion answer = await Chat().CompleteChatAsync(Hello, Greedy, Stop);
         Assert.NotEmpty(answer.Content[0].Text);
         Assert.Equal(ChatMessageRole.Assistant, answer.Role);
         Assert.Equal(ServerFixture.Model, answer.Model);
@@ -32,11 +32,11 @@ public class OfficialDotNetClient(ServerFixture server)
     [Fact]
     public async Task A_streamed_chat_gives_the_same_text_and_usage_as_a_whole_one()
     {
-        ChatCompletion whole = await Chat().CompleteChatAsync(s_hello, s_greedy, Stop);
+        ChatCompletion whole = await Chat().CompleteChatAsync(Hello, Greedy, Stop);
         var text = "";
         ChatTokenUsage? usage = null;
         ChatFinishReason? finish = null;
-        await foreach (var update in Chat().CompleteChatStreamingAsync(s_hello, s_greedy, Stop))
+        await foreach (var update in Chat().CompleteChatStreamingAsync(Hello, Greedy, Stop))
         {
             text += string.Concat(update.ContentUpdate.Select(part => part.Text));
             usage ??= update.Usage;
@@ -62,7 +62,7 @@ public class OfficialDotNetClient(ServerFixture server)
     [Fact]
     public async Task An_unknown_model_is_404()
     {
-        var fault = await Assert.ThrowsAsync<ClientResultException>(() => Chat("gpt-none").CompleteChatAsync(s_hello, s_greedy, Stop));
+        var fault = await Assert.ThrowsAsync<ClientResultException>(() => Chat("gpt-none").CompleteChatAsync(Hello, Greedy, Stop));
         Assert.Equal(404, fault.Status);
         Assert.Contains("gpt-none", fault.Message, StringComparison.Ordinal);
     }
@@ -71,7 +71,7 @@ public class OfficialDotNetClient(ServerFixture server)
     public async Task A_value_out_of_range_is_400()
     {
         var fault = await Assert.ThrowsAsync<ClientResultException>(
-            () => Chat().CompleteChatAsync(s_hello, new ChatCompletionOptions { Temperature = 9 }, Stop));
+            () => Chat().CompleteChatAsync(Hello, new ChatCompletionOptions { Temperature = 9 }, Stop));
         Assert.Equal(400, fault.Status);
         Assert.Contains("temperature", fault.Message, StringComparison.Ordinal);
     }
@@ -84,7 +84,7 @@ public class OfficialDotNetClient(ServerFixture server)
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
         {
             var options = new ChatCompletionOptions { MaxOutputTokenCount = 200 };
-            await foreach (var update in Chat().CompleteChatStreamingAsync(s_hello, options, leave.Token))
+            await foreach (var update in Chat().CompleteChatStreamingAsync(Hello, options, leave.Token))
             {
                 Assert.NotNull(update.CompletionId);
                 if (++seen == 3) await leave.CancelAsync();

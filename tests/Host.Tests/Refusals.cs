@@ -7,7 +7,7 @@ namespace StreamCore.Host.Tests;
 /// <summary>Every refusal is OpenAI's error object with all four keys.</summary>
 public class Refusals(ServerFixture server)
 {
-    private static readonly string[] s_keys = ["message", "type", "param", "code"];
+    private static readonly string[] Keys = ["message", "type", "param", "code"];
 
     [Theory]
     [InlineData("GET", "v1/nothing", null, 404, null, null)]
@@ -32,7 +32,7 @@ public class Refusals(ServerFixture server)
         Assert.Equal((HttpStatusCode)status, response.StatusCode);
         Assert.True(response.Headers.Contains("x-request-id"));
         var error = JsonDocument.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).RootElement.GetProperty("error");
-        Assert.Equal(s_keys.Order(), error.EnumerateObject().Select(p => p.Name).Order());
+        Assert.Equal(Keys.Order(), error.EnumerateObject().Select(p => p.Name).Order());
         Assert.NotEmpty(error.GetProperty("message").GetString()!);
         Assert.NotEmpty(error.GetProperty("type").GetString()!);
         if (param != "*") Assert.Equal(param, error.GetProperty("param").GetString());

@@ -10,7 +10,7 @@ namespace StreamCore.TestKit;
 public sealed class InMemoryConnection
 {
     /// <summary>Only a test that would hang ever waits this long.</summary>
-    private static readonly TimeSpan _hang = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Hang = TimeSpan.FromSeconds(20);
 
     private readonly Pipe _toServer;
     private readonly Pipe _toClient;
@@ -31,7 +31,7 @@ public sealed class InMemoryConnection
 
     public Task SendAsync(string text) => SendAsync(Encoding.Latin1.GetBytes(text));
 
-    public async Task SendAsync(ReadOnlyMemory<byte> bytes) => await _toServer.Writer.WriteAsync(bytes).AsTask().WaitAsync(_hang);
+    public async Task SendAsync(ReadOnlyMemory<byte> bytes) => await _toServer.Writer.WriteAsync(bytes).AsTask().WaitAsync(Hang);
 
     /// <summary>The client has no more to send, or has left: HTTP does not tell the two apart.</summary>
     public void CloseSending() => _toServer.Writer.Complete();
@@ -87,7 +87,7 @@ public sealed class InMemoryConnection
         }
     }
 
-    private Task<ReadResult> ReadAsync() => _toClient.Reader.ReadAsync().AsTask().WaitAsync(_hang);
+    private Task<ReadResult> ReadAsync() => _toClient.Reader.ReadAsync().AsTask().WaitAsync(Hang);
 
     private sealed record Side(PipeReader Input, PipeWriter Output) : IDuplexPipe;
 }

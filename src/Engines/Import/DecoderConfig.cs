@@ -10,7 +10,7 @@ internal sealed record DecoderConfig
     public const string FileName = "config.json";
 
     /// <summary>Architectures and the families they belong to.</summary>
-    private static readonly Dictionary<string, string> _families = new()
+    private static readonly Dictionary<string, string> Families = new()
     {
         ["LlamaForCausalLM"] = "llama",
         ["MistralForCausalLM"] = "mistral",
@@ -93,9 +93,9 @@ internal sealed record DecoderConfig
     {
         var names = config.OptionalTexts("architectures") ?? throw config.Missing("architectures");
         foreach (var name in names)
-            if (_families.TryGetValue(name, out var family))
+            if (Families.TryGetValue(name, out var family))
                 return family;
-        throw config.Unsupported("architectures", string.Join(", ", names), $"known ones: {string.Join(", ", _families.Keys)}");
+        throw config.Unsupported("architectures", string.Join(", ", names), $"known ones: {string.Join(", ", Families.Keys)}");
     }
 
     private static void RefuseWhatIsNotDone(ConfigReader config)

@@ -10,7 +10,7 @@ namespace StreamCore.Engines.Import;
 public static class ModelImporter
 {
     /// <summary>Files that the model folder takes over as they are, where the source has them.</summary>
-    private static readonly string[] _copiedFiles =
+    private static readonly string[] CopiedFiles =
         ["config.json", "tokenizer.json", "tokenizer_config.json", "chat_template.jinja", "generation_config.json"];
 
     /// <summary>Imports <paramref name="sourceFolder"/> into the new folder <paramref name="targetFolder"/>.
@@ -31,7 +31,7 @@ public static class ModelImporter
         {
             WriteWeights(decoder, Path.Combine(unfinished, DecoderGraph.DataFileName), progress, cancellation);
             decoder.Graph.Save(Path.Combine(unfinished, DecoderGraph.ModelFileName));
-            foreach (var file in _copiedFiles.Where(file => File.Exists(Path.Combine(source, file))))
+            foreach (var file in CopiedFiles.Where(file => File.Exists(Path.Combine(source, file))))
                 File.Copy(Path.Combine(source, file), Path.Combine(unfinished, file));
             metadata.Save(unfinished);
         });

@@ -4,7 +4,7 @@ namespace StreamCore.Engines.Models;
 /// distribution's 65536 quantiles, four to a random 64-bit word. The same seed gives the same numbers everywhere.</summary>
 internal sealed class NormalSource(ulong seed)
 {
-    private static readonly float[] _quantiles = MakeQuantiles();
+    private static readonly float[] Quantiles = MakeQuantiles();
 
     private ulong _state = seed;
 
@@ -15,7 +15,7 @@ internal sealed class NormalSource(ulong seed)
         for (var i = 0; i < destination.Length; i++)
         {
             word = i % 4 == 0 ? NextWord() : word >> 16;
-            destination[i] = mean + deviation * _quantiles[(ushort)word];
+            destination[i] = mean + deviation * Quantiles[(ushort)word];
         }
     }
 

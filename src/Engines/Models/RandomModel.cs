@@ -11,7 +11,7 @@ public static class RandomModel
 {
     private const int ChunkElements = 1 << 20;
 
-    private static readonly Dictionary<string, RandomModelShape> _shapes = new()
+    private static readonly Dictionary<string, RandomModelShape> Shapes = new()
     {
         ["llama-tiny"] = new()
         {
@@ -114,14 +114,14 @@ public static class RandomModel
     };
 
     /// <summary>The names <see cref="Write(string, string, int, IProgress{ImportProgress}?, CancellationToken)"/> takes.</summary>
-    public static IReadOnlyCollection<string> Presets => _shapes.Keys;
+    public static IReadOnlyCollection<string> Presets => Shapes.Keys;
 
     /// <summary>Makes the new folder <paramref name="folder"/>. The same preset and seed give the same bytes.</summary>
     /// <exception cref="ModelFolderException">The preset is unknown, or the folder exists.</exception>
     public static void Write(
         string folder, string preset, int seed, IProgress<ImportProgress>? progress = null, CancellationToken cancellation = default)
     {
-        if (!_shapes.TryGetValue(preset, out var shape))
+        if (!Shapes.TryGetValue(preset, out var shape))
             throw new ModelFolderException($"There is no preset '{preset}'; known ones: {string.Join(", ", Presets)}.");
         Write(folder, shape, seed, progress, cancellation);
     }

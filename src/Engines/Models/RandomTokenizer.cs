@@ -20,7 +20,7 @@ internal static class RandomTokenizer
         "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n' }}{% endfor %}"
         + "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}";
 
-    private static readonly string[] _specials = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"];
+    private static readonly string[] Specials = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"];
 
     /// <summary>The id that ends a chat message: the last one.</summary>
     public static int EosId(int vocabulary) => vocabulary - 1;
@@ -28,14 +28,14 @@ internal static class RandomTokenizer
     /// <summary>Writes tokenizer.json, tokenizer_config.json and generation_config.json.</summary>
     public static void Write(string folder, int vocabulary, int context)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(vocabulary, 256 + _specials.Length);
+        ArgumentOutOfRangeException.ThrowIfLessThan(vocabulary, 256 + Specials.Length);
         WriteJson(Path.Combine(folder, "tokenizer.json"), json => WriteTokenizer(json, vocabulary));
         WriteJson(Path.Combine(folder, "tokenizer_config.json"), json => WriteTokenizerConfig(json, context));
         WriteJson(Path.Combine(folder, "generation_config.json"), json =>
         {
             json.WriteStartArray("eos_token_id");
             json.WriteNumberValue(EosId(vocabulary));
-            json.WriteNumberValue(vocabulary - _specials.Length);
+            json.WriteNumberValue(vocabulary - Specials.Length);
             json.WriteEndArray();
         });
     }
@@ -46,7 +46,7 @@ internal static class RandomTokenizer
         json.WriteNull("truncation");
         json.WriteNull("padding");
         json.WriteStartArray("added_tokens");
-        for (var i = 0; i < _specials.Length; i++) WriteSpecial(json, vocabulary - _specials.Length + i, _specials[i]);
+        for (var i = 0; i < Specials.Length; i++) WriteSpecial(json, vocabulary - Specials.Length + i, Specials[i]);
         json.WriteEndArray();
         json.WriteNull("normalizer");
         json.WriteStartObject("pre_tokenizer");
@@ -73,7 +73,7 @@ internal static class RandomTokenizer
         json.WriteString("type", "BPE");
         json.WriteNull("unk_token");
         json.WriteBoolean("byte_fallback", false);
-        WriteVocabulary(json, vocabulary - _specials.Length);
+        WriteVocabulary(json, vocabulary - Specials.Length);
         json.WriteEndObject();
     }
 
@@ -140,8 +140,8 @@ internal static class RandomTokenizer
         json.WriteString("tokenizer_class", "Qwen2Tokenizer");
         json.WriteBoolean("add_bos_token", false);
         json.WriteNull("bos_token");
-        json.WriteString("eos_token", _specials[^1]);
-        json.WriteString("pad_token", _specials[0]);
+        json.WriteString("eos_token", Specials[^1]);
+        json.WriteString("pad_token", Specials[0]);
         json.WriteNumber("model_max_length", context);
         json.WriteString("chat_template", ChatTemplate);
     }

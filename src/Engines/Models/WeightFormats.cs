@@ -5,14 +5,14 @@ namespace StreamCore.Engines.Models;
 /// <summary>The names of weight formats in files and on the command line.</summary>
 public static class WeightFormats
 {
-    private static readonly (WeightFormat Format, string Name)[] _known =
+    private static readonly (WeightFormat Format, string Name)[] Known =
     [
         (WeightFormat.Int4Block32, "int4-32"), (WeightFormat.Int4Block128, "int4-128"),
         (WeightFormat.Int8, "int8"), (WeightFormat.Float32, "float32"),
     ];
 
     /// <summary>All names, for messages.</summary>
-    public static string Names => string.Join(", ", _known.Select(entry => entry.Name));
+    public static string Names => string.Join(", ", Known.Select(entry => entry.Name));
 
     /// <summary>
     /// The number of rows (tokens of a step, and rows of logits) must be a multiple of this for a row's result to be, bit for bit, the same in
@@ -21,12 +21,12 @@ public static class WeightFormats
     /// </summary>
     public static int RowMultipleOf(WeightFormat format) => format == WeightFormat.Int4Block128 ? 2 : 1;
 
-    public static string NameOf(WeightFormat format) => _known.First(entry => entry.Format == format).Name;
+    public static string NameOf(WeightFormat format) => Known.First(entry => entry.Format == format).Name;
 
     public static bool TryParse([NotNullWhen(true)] string? name, out WeightFormat format)
     {
-        format = _known.FirstOrDefault(entry => entry.Name == name).Format;
-        return _known.Any(entry => entry.Name == name);
+        format = Known.FirstOrDefault(entry => entry.Name == name).Format;
+        return Known.Any(entry => entry.Name == name);
     }
 
     /// <exception cref="ArgumentException">There is no such format.</exception>

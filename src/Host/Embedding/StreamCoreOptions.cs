@@ -100,7 +100,8 @@ public sealed class ModelOptions
     /// <summary>The name clients ask for. The folder's name when empty.</summary>
     public string Name { get; set; } = "";
 
-    /// <summary>A folder made by <c>streamcore import</c>, or a Hugging Face safetensors folder, which is imported at first use.</summary>
+    /// <summary>A folder made by <c>streamcore import</c>, or a Hugging Face safetensors folder, which is imported at first use.
+    /// Only the built-in <c>streamcore-demo</c> needs none.</summary>
     public string Path { get; set; } = "";
 
     /// <summary>Weight format for a folder that still has to be imported: <c>int4-32</c>, <c>int4-128</c>, <c>int8</c>, <c>float32</c>.</summary>

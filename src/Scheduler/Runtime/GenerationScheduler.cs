@@ -111,8 +111,8 @@ public sealed class GenerationScheduler : IAsyncDisposable
     /// <summary>Takes no more, lets what runs and waits end, and when <paramref name="abort"/> is cancelled ends it itself.</summary>
     public async Task StopAsync(CancellationToken abort)
     {
+        if (!_isStopping) _telemetry.Stopping(_inbox.Live);
         _isStopping = true;
-        _telemetry.Stopping(_inbox.Live);
         _inbox.Complete();
         using var registration = abort.Register(_loop.Abort);
         await _loop.Ended.ConfigureAwait(false);

@@ -10,12 +10,12 @@ internal static class ChunkLine
     /// <summary>Fifteen digits stay below 2^60: no sum of a size and anything else can overflow.</summary>
     private const int MaxDigits = 15;
 
-    private static readonly SearchValues<byte> _hexDigits = SearchValues.Create("0123456789abcdefABCDEF"u8);
+    private static readonly SearchValues<byte> HexDigits = SearchValues.Create("0123456789abcdefABCDEF"u8);
 
     public static HttpRejection TryParse(ReadOnlySpan<byte> line, out long size, out int extensionBytes)
     {
         size = 0;
-        var digits = line.IndexOfAnyExcept(_hexDigits);
+        var digits = line.IndexOfAnyExcept(HexDigits);
         if (digits < 0) digits = line.Length;
         extensionBytes = line.Length - digits;
         if (digits is 0 or > MaxDigits) return HttpRejection.InvalidChunkSize;

@@ -6,14 +6,14 @@ namespace StreamCore.Transport.Parsing;
 /// <summary>The character rules of header fields (RFC 9110 §5.1, §5.5, §5.6).</summary>
 internal static class FieldSyntax
 {
-    private static readonly SearchValues<byte> _tokenBytes = SearchValues.Create(
+    private static readonly SearchValues<byte> TokenBytes = SearchValues.Create(
         "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
 
-    private static readonly SearchValues<byte> _valueBytes = SearchValues.Create(ByteSet.Of(static b => b is (byte)'\t' or >= 0x20 and not 0x7F));
+    private static readonly SearchValues<byte> ValueBytes = SearchValues.Create(ByteSet.Of(static b => b is (byte)'\t' or >= 0x20 and not 0x7F));
 
-    public static bool IsToken(ReadOnlySpan<byte> bytes) => !bytes.IsEmpty && !bytes.ContainsAnyExcept(_tokenBytes);
+    public static bool IsToken(ReadOnlySpan<byte> bytes) => !bytes.IsEmpty && !bytes.ContainsAnyExcept(TokenBytes);
 
-    public static bool IsValue(ReadOnlySpan<byte> bytes) => !bytes.ContainsAnyExcept(_valueBytes);
+    public static bool IsValue(ReadOnlySpan<byte> bytes) => !bytes.ContainsAnyExcept(ValueBytes);
 
     /// <summary>Without optional whitespace around it.</summary>
     public static ReadOnlySpan<byte> Trim(ReadOnlySpan<byte> bytes) => bytes.Trim(" \t"u8);

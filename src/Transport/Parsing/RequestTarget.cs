@@ -7,13 +7,13 @@ namespace StreamCore.Transport.Parsing;
 internal readonly record struct RequestTarget(string Raw, string? Authority, string RawPath, string Path, string RawQuery)
 {
     /// <summary>Visible ASCII without '#'. Wider than RFC 3986, since browsers send '|' or '{' in queries as they are.</summary>
-    private static readonly SearchValues<byte> _targetBytes = SearchValues.Create(ByteSet.Of(static b => b is > 0x20 and < 0x7F and not (byte)'#'));
+    private static readonly SearchValues<byte> TargetBytes = SearchValues.Create(ByteSet.Of(static b => b is > 0x20 and < 0x7F and not (byte)'#'));
 
     public static HttpRejection TryParse(ReadOnlySpan<byte> bytes, string method, out RequestTarget target)
     {
         target = default;
         if (method == "CONNECT") return HttpRejection.ConnectNotSupported;
-        if (bytes.ContainsAnyExcept(_targetBytes)) return HttpRejection.InvalidTarget;
+        if (bytes.ContainsAnyExcept(TargetBytes)) return HttpRejection.InvalidTarget;
 
         var raw = Encoding.ASCII.GetString(bytes);
         if (raw == "*")

@@ -6,7 +6,7 @@ namespace StreamCore.Transport.Writing;
 /// <summary>Header fields the application adds to an answer. Framing, Date and x-request-id are Transport's own and refused here.</summary>
 public sealed class ResponseHeaders
 {
-    private static readonly HashSet<string> _reserved = new(StringComparer.OrdinalIgnoreCase)
+    private static readonly HashSet<string> Reserved = new(StringComparer.OrdinalIgnoreCase)
     {
         "Connection", "Content-Length", "Content-Type", "Date", "Keep-Alive", "Trailer", "Transfer-Encoding", "Upgrade", "x-request-id",
     };
@@ -17,7 +17,7 @@ public sealed class ResponseHeaders
     /// <exception cref="ArgumentException">The name is reserved or no token, or the value has characters outside printable ASCII.</exception>
     public void Add(string name, string value)
     {
-        if (_reserved.Contains(name)) throw new ArgumentException($"{name} is set by Transport.", nameof(name));
+        if (Reserved.Contains(name)) throw new ArgumentException($"{name} is set by Transport.", nameof(name));
         if (!Ascii.IsValid(name) || !FieldSyntax.IsToken(Encoding.ASCII.GetBytes(name))) throw new ArgumentException("Not a field name.", nameof(name));
         if (!Ascii.IsValid(value) || !FieldSyntax.IsValue(Encoding.ASCII.GetBytes(value))) throw new ArgumentException("Not a field value.", nameof(value));
         _fields.Add((name, value));

@@ -11,7 +11,7 @@ public sealed class BrokenFolderTests
 {
     private const string Query = "model.layers.1.self_attn.q_proj.weight";
 
-    private static readonly Dictionary<string, (Action<string> Break, string Message)> _cases = new()
+    private static readonly Dictionary<string, (Action<string> Break, string Message)> Cases = new()
     {
         ["no config"] = (folder => File.Delete(Path.Combine(folder, "config.json")),
             "'{0}/config.json' is missing; a Hugging Face model folder has it."),
@@ -51,7 +51,7 @@ public sealed class BrokenFolderTests
             "Tensor 'model.embed_tokens.weight' has weights that are not finite numbers; download the model again."),
     };
 
-    public static TheoryData<string> Names => [.. _cases.Keys];
+    public static TheoryData<string> Names => [.. Cases.Keys];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -59,7 +59,7 @@ public sealed class BrokenFolderTests
     {
         using var temp = new TempFolder();
         RandomModel.Write(temp["source"], TinyModel.Llama, seed: 1);
-        var (breakIt, message) = _cases[name];
+        var (breakIt, message) = Cases[name];
         breakIt(temp["source"]);
 
         var fault = Assert.Throws<ModelFolderException>(() => ModelImporter.Import(temp["source"], temp["target"], WeightFormat.Int8));

@@ -8,10 +8,10 @@ namespace StreamCore.Engines.Tests.Import;
 /// <summary>Expected numbers were worked out apart from this code, from the formulas of Hugging Face transformers.</summary>
 public sealed class RopeFrequenciesTests
 {
-    private static readonly double[] _llama3 =
+    private static readonly double[] Llama3 =
         [1, 0.193922745, 0.0376060309, 0.00729266474, 0.000429556797, 8.57025549e-06, 1.66196747e-06, 3.22293293e-07];
 
-    private static readonly double[] _yarn =
+    private static readonly double[] Yarn =
         [1, 0.177827941, 0.0316227766, 0.00421755994, 0.0005, 4.44569853e-05, 7.90569415e-06, 1.40585331e-06];
 
     [Theory]
@@ -41,7 +41,7 @@ public sealed class RopeFrequenciesTests
             {"rope_theta":500000.0,"rope_scaling":{"rope_type":"llama3","factor":32.0,"low_freq_factor":1.0,"high_freq_factor":4.0,
              "original_max_position_embeddings":8192}}
             """, headSize: 16, context: 131_072);
-        AssertClose(_llama3, rope.Inverse);
+        AssertClose(Llama3, rope.Inverse);
         Assert.Equal((1f, 131_072), (rope.AttentionScale, rope.MaxContextTokens));
     }
 
@@ -51,7 +51,7 @@ public sealed class RopeFrequenciesTests
         var rope = Read(
             """{"rope_theta":1000000.0,"rope_scaling":{"type":"yarn","factor":4.0,"original_max_position_embeddings":32768}}""",
             headSize: 16, context: 32_768);
-        AssertClose(_yarn, rope.Inverse);
+        AssertClose(Yarn, rope.Inverse);
         Assert.Equal(1.138629436, rope.AttentionScale, 1e-6);
         Assert.Equal(131_072, rope.MaxContextTokens);
     }

@@ -16,8 +16,17 @@ public sealed class TestModels : IDisposable
 
     private static readonly RandomModelShape QwenLikeShape = new()
     {
-        Architecture = "Qwen2ForCausalLM", Vocabulary = 4096, Hidden = 896, Layers = 2, Heads = 14, KvHeads = 2, HeadSize = 64,
-        Mlp = 4864, Context = 2048, Tied = true, RopeTheta = 1_000_000,
+        Architecture = "Qwen2ForCausalLM",
+        Vocabulary = 4096,
+        Hidden = 896,
+        Layers = 2,
+        Heads = 14,
+        KvHeads = 2,
+        HeadSize = 64,
+        Mlp = 4864,
+        Context = 2048,
+        Tied = true,
+        RopeTheta = 1_000_000,
     };
 
     private readonly TempFolder _folder = new();

@@ -5,8 +5,8 @@ namespace StreamCore.Transport.Tests.Connections;
 
 public sealed class ConnectionLimitTests
 {
-    private static readonly PeerInfo _one = new(new IPEndPoint(IPAddress.Parse("10.0.0.1"), 1), null, IsTls: false);
-    private static readonly PeerInfo _two = new(new IPEndPoint(IPAddress.Parse("10.0.0.2"), 1), null, IsTls: false);
+    private static readonly PeerInfo One = new(new IPEndPoint(IPAddress.Parse("10.0.0.1"), 1), null, IsTls: false);
+    private static readonly PeerInfo Two = new(new IPEndPoint(IPAddress.Parse("10.0.0.2"), 1), null, IsTls: false);
 
     [Fact]
     public async Task Connections_beyond_the_limit_are_turned_away_until_one_ends()
@@ -28,13 +28,13 @@ public sealed class ConnectionLimitTests
     public async Task Each_address_has_a_limit_of_its_own()
     {
         var server = new TestServer(TestServer.EchoAsync, static o => o.MaxConnectionsPerAddress = 1);
-        var first = server.Connect(peer: _one);
-        Assert.False(server.Connect(peer: _two).Served.IsCompleted);
-        Assert.StartsWith("HTTP/1.1 429 ", await server.Connect(peer: _one).Client.ReceiveToEndAsync());
+        var first = server.Connect(peer: One);
+        Assert.False(server.Connect(peer: Two).Served.IsCompleted);
+        Assert.StartsWith("HTTP/1.1 429 ", await server.Connect(peer: One).Client.ReceiveToEndAsync());
 
         first.Client.CloseSending();
         await first.Served;
-        Assert.False(server.Connect(peer: _one).Served.IsCompleted);
+        Assert.False(server.Connect(peer: One).Served.IsCompleted);
     }
 
     [Fact]

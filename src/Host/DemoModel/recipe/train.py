@@ -10,6 +10,8 @@ import os
 import random
 import time
 
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # waiting threads sleep: kinder on a shared machine, and faster there
+
 import torch
 import torch.nn.functional as F
 
@@ -21,7 +23,9 @@ import tokenizer as tok
 from model import Decoder, Shape
 
 SEED = 20261120
-STEPS = 4000
+# (step, share of the peak learning rate), straight lines between: a rise, a plateau, a fall, then a short second rise and fall.
+SCHEDULE = [(-1, 0.0), (99, 1.0), (850, 1.0), (1310, 0.5158), (1311, 0.4998), (1418, 0.2439), (1670, 0.0), (1685, 0.25), (2080, 0.0)]
+LATER_FROM_POOL = 11  # from this pool of batches on, the later weights of the skills hold
 TOKENS_PER_BATCH = 4096
 BATCHES_PER_POOL = 64
 LONGEST = 1000
@@ -39,7 +43,7 @@ def pools(tokenizer, seed, start=0):
         rng = random.Random(f"{seed}-pool-{number}")
         rows, total = [], 0
         while total < TOKENS_PER_BATCH * BATCHES_PER_POOL:
-            ids, mask = tokenizer.chat(conversation.conversation(rng))
+            ids, mask = tokenizer.chat(conversation.conversation(rng, 2 if number >= LATER_FROM_POOL else 1))
             if len(ids) <= LONGEST:
                 rows.append((ids, mask))
                 total += len(ids)
@@ -79,8 +83,12 @@ def keep_memory():
 
 
 def rate(step, steps):
-    """Share of the peak learning rate: a short rise, a plateau, a straight fall to nothing."""
-    return min((step + 1) / 100, 1.0) * min(1.0, (steps - step) / (0.6 * steps))
+    """Share of the peak learning rate; a run of another length stretches the schedule."""
+    at = step * SCHEDULE[-1][0] / steps
+    for (x0, y0), (x1, y1) in zip(SCHEDULE, SCHEDULE[1:]):
+        if at <= x1:
+            return y0 + (y1 - y0) * (at - x0) / (x1 - x0)
+    return 0.0
 
 
 def train_tokenizer():
@@ -135,8 +143,8 @@ class Run:
             if skip:
                 skip -= 1
                 continue
-            yield batch
             self.skip += 1
+            yield batch
 
     def learn(self, x, y):
         """One step; returns the loss on what the assistant says."""
@@ -184,7 +192,7 @@ def main():
     """Train, export, evaluate."""
     here = os.path.dirname(os.path.abspath(__file__))
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--steps", type=int, default=STEPS)
+    parser.add_argument("--steps", type=int, default=SCHEDULE[-1][0])
     parser.add_argument("--lr-matrix", type=float, default=0.02)
     parser.add_argument("--lr-rest", type=float, default=0.003)
     parser.add_argument("--fp32", action="store_true", help="train in float32 throughout (slower)")

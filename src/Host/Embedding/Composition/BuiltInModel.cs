@@ -3,9 +3,14 @@ namespace StreamCore.Host.Composition;
 /// <summary>The small model that is served when nothing else is configured. Its recipe is in <c>src/Host/DemoModel</c>.</summary>
 internal static class BuiltInModel
 {
-    public static ModelOptions Options => new()
+    public const string Name = "streamcore-demo";
+
+    public static ModelOptions Options => new() { Name = Name };
+
+    /// <summary>What an entry without a path stands for.</summary>
+    public static ModelOptions Resolve(ModelOptions model) => model.Path.Length > 0 ? model : new ModelOptions
     {
-        Name = "streamcore-demo",
+        Name = Name,
         Path = Path.Combine(AppContext.BaseDirectory, "DemoModel"),
         Weights = "float32",
     };

@@ -21,7 +21,7 @@ public sealed class ModelCatalog(StreamCoreOptions options, ModelLoader loader) 
         IEnumerable<ModelOptions> wanted = options.Models.Count > 0 ? options.Models : [BuiltInModel.Options];
         foreach (var one in wanted)
         {
-            var model = loader.Load(one, cancellationToken);
+            var model = loader.Load(BuiltInModel.Resolve(one), cancellationToken);
             models.Add(model);
             _byName.Add(model.Name, model);
         }

@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Security.Cryptography;
+using System.Text;
 using Microsoft.Extensions.Logging;
 using StreamCore.Engines.Import;
 using StreamCore.Engines.Models;
@@ -71,19 +73,25 @@ public sealed class ModelLoader(StreamCoreOptions options, SchedulerMetrics metr
             : throw new ModelFolderException($"'{folder.FullPath}': the chat template cannot be used: {error}");
     }
 
-    /// <summary>Of the graph and the metadata; the weights behind them have their sizes in the graph.</summary>
-    private static string Fingerprint(ModelFolder folder) =>
-        "fp_" + Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(folder.GraphPath)))[..10];
+    /// <summary>Of the graph, and of when and how large its weights were written.</summary>
+    private static string Fingerprint(ModelFolder folder)
+    {
+        var files = Directory.GetFiles(folder.FullPath, Path.GetFileName(folder.GraphPath) + "*").Order(StringComparer.Ordinal)
+            .Select(path => new FileInfo(path))
+            .Select(file => string.Create(CultureInfo.InvariantCulture, $"{file.Name} {file.Length} {file.LastWriteTimeUtc.Ticks}"));
+        byte[] graph = [.. File.ReadAllBytes(folder.GraphPath), .. Encoding.UTF8.GetBytes(string.Join('\n', files))];
+        return "fp_" + Convert.ToHexStringLower(SHA256.HashData(graph))[..10];
+    }
 
     /// <summary>A line every few seconds; small models are done before the first.</summary>
     private sealed class LoggedProgress(ILogger log, string model, TimeProvider time) : IProgress<ImportProgress>
     {
-        private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(3);
+        private static readonly TimeSpan Interval = TimeSpan.FromSeconds(3);
         private long _last = time.GetTimestamp();
 
         public void Report(ImportProgress value)
         {
-            if (time.GetElapsedTime(_last) < s_interval) return;
+            if (time.GetElapsedTime(_last) < Interval) return;
             _last = time.GetTimestamp();
             HostLog.ImportProgress(log, model, (int)(value.Fraction * 100));
         }

@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Net;
 using System.Net.Sockets;
 using StreamCore.Engines.Models;
+using StreamCore.Host.Composition;
 using StreamCore.Host.Security;
 
 namespace StreamCore.Host.Configuration;
@@ -79,6 +80,7 @@ internal static class OptionsRules
         for (var i = 0; i < options.Models.Count; i++)
         {
             var model = options.Models[i];
+            if (model.Path.Length == 0 && model.Name == BuiltInModel.Name) { names.Add(model.Name); continue; }
             if (model.Path.Length == 0) mistakes.Add($"models[{i}].path is missing: give the model's folder.");
             else if (!Directory.Exists(model.Path)) mistakes.Add($"models[{i}].path: there is no folder '{model.Path}'.");
             if (model.Name.Length == 0 && model.Path.Length > 0)

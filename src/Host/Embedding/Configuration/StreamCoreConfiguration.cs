@@ -13,10 +13,10 @@ public static class StreamCoreConfiguration
     private const string Prefix = "STREAMCORE_";
 
     /// <summary>Variables that are not options: they are read where the build and the native library are found.</summary>
-    private static readonly string[] s_others = ["STREAMCORE_NATIVE_CACHE", "STREAMCORE_ONNXRUNTIME", "STREAMCORE_CONFIG"];
+    private static readonly string[] Others = ["STREAMCORE_NATIVE_CACHE", "STREAMCORE_ONNXRUNTIME", "STREAMCORE_CONFIG"];
 
     /// <summary>Flags with a short name, and the option each stands for.</summary>
-    private static readonly Dictionary<string, string> s_short = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, string> Short = new(StringComparer.Ordinal)
     {
         ["port"] = "server.port",
         ["listen"] = "server.listen",
@@ -62,7 +62,7 @@ public static class StreamCoreConfiguration
     private static IEnumerable<Setting> ReadEnvironment(IDictionary environment) =>
         from DictionaryEntry entry in environment
         let name = (string)entry.Key
-        where name.StartsWith(Prefix, StringComparison.Ordinal) && !s_others.Contains(name)
+        where name.StartsWith(Prefix, StringComparison.Ordinal) && !Others.Contains(name)
         orderby name
         select new Setting(name[Prefix.Length..].Split("__"), (string?)entry.Value ?? "", "environment variable " + name);
 
@@ -82,7 +82,7 @@ public static class StreamCoreConfiguration
             else { mistakes.Add($"flag {flag} needs a value."); continue; }
 
             if (name == "config") file = value;
-            else settings.Add(new Setting(s_short.GetValueOrDefault(name, name).Split('.'), value, "flag --" + name));
+            else settings.Add(new Setting(Short.GetValueOrDefault(name, name).Split('.'), value, "flag --" + name));
         }
 
         return settings;
