@@ -14,12 +14,12 @@ public sealed class Encrypted : IDisposable
     private static readonly PbeParameters Locked = new(PbeEncryptionAlgorithm.Aes128Cbc, HashAlgorithmName.SHA256, 1000);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("streamcore-tls-").FullName;
-    private readonly RSA _key = RSA.Create(2048);
+    private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
     private readonly X509Certificate2 _certificate;
 
     public Encrypted()
     {
-        var request = new CertificateRequest("CN=localhost", _key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        var request = new CertificateRequest("CN=localhost", _key, HashAlgorithmName.SHA256);
         _certificate = request.CreateSelfSigned(TimeProvider.System.GetUtcNow().AddDays(-1), TimeProvider.System.GetUtcNow().AddDays(1));
         Write("cert.pem", _certificate.ExportCertificatePem());
         Write("key.pem", _key.ExportPkcs8PrivateKeyPem());
@@ -27,7 +27,7 @@ public sealed class Encrypted : IDisposable
         Write("both.pem", _certificate.ExportCertificatePem() + "\n" + _key.ExportPkcs8PrivateKeyPem());
         Write("broken.pem", "no certificate at all");
         File.WriteAllBytes(In("cert.pfx"), _certificate.Export(X509ContentType.Pkcs12, Password));
-        using var other = RSA.Create(2048);
+        using var other = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         Write("other.pem", other.ExportPkcs8PrivateKeyPem());
     }
 
