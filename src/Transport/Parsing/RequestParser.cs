@@ -11,6 +11,9 @@ internal sealed class RequestParser(TransportOptions options)
     /// <summary>RFC 9112 §2.2 asks to ignore at least one empty line before a request; more than a few is not a client but an attack.</summary>
     private const int MaxEmptyLines = 4;
 
+    /// <summary>Room taken for the first line; most heads fit. Between heads there is none, so that an idle connection holds none.</summary>
+    private const int FirstBytes = 1024;
+
     /// <summary>Room in the request line for what is not the target: the method, two spaces, the version, CR LF.</summary>
     private const int RequestLineExtra = 64;
 
@@ -18,7 +21,7 @@ internal sealed class RequestParser(TransportOptions options)
     private readonly int _maxHeaderCount = options.MaxHeaderCount;
     private readonly int _maxTargetBytes = options.MaxTargetBytes;
     private readonly List<HeaderField> _fields = [];
-    private byte[] _bytes = new byte[1024];
+    private byte[] _bytes = [];
     private int _length;
     private int _received;
     private int _emptyLines;
@@ -32,6 +35,8 @@ internal sealed class RequestParser(TransportOptions options)
         _head = null;
         _requestLine = null;
         _fields.Clear();
+        ArrayPool<byte>.Shared.Return(_bytes);
+        _bytes = [];
         _length = _received = _emptyLines = 0;
         return head;
     }
@@ -99,10 +104,18 @@ internal sealed class RequestParser(TransportOptions options)
     private ReadOnlySpan<byte> Keep(ReadOnlySequence<byte> line)
     {
         var needed = _length + (int)line.Length;
-        if (needed > _bytes.Length) Array.Resize(ref _bytes, Math.Max(needed, _bytes.Length * 2));
+        if (needed > _bytes.Length) Grow(needed);
         line.CopyTo(_bytes.AsSpan(_length));
         var kept = _bytes.AsSpan(_length, (int)line.Length);
         _length = needed;
         return kept;
+    }
+
+    private void Grow(int needed)
+    {
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(needed, FirstBytes));
+        _bytes.AsSpan(0, _length).CopyTo(larger);
+        ArrayPool<byte>.Shared.Return(_bytes);
+        _bytes = larger;
     }
 }
