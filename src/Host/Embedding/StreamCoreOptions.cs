@@ -32,9 +32,8 @@ public sealed class ListenOptions
 {
     /// <summary>
     /// IP addresses. Both loopback families by default, because <c>localhost</c> is one on some systems and the other on others.
-    /// A family that the machine lacks is skipped when at least one address can be bound. With none nothing is opened, and only
-    /// the program that embeds StreamCore reaches it, through <see cref="StreamCoreHost.CreateHandler"/>.
-    /// A family that the machine lacks is skipped when at least one address can be bound. <c>[]</c> with <see cref="UnixSocket"/>: no TCP.
+    /// A family that the machine lacks is skipped when at least one address can be bound. With none and no <see cref="UnixSocket"/>
+    /// nothing is opened, and only the program that embeds StreamCore reaches it, through <see cref="StreamCoreHost.CreateHandler"/>.
     /// </summary>
     public List<string> Listen { get; set; } = ["127.0.0.1", "::1"];
 

@@ -39,7 +39,6 @@ internal static class OptionsRules
     private static void CheckServer(ListenOptions server, List<string> mistakes)
     {
         if (server.Port is < 0 or > 65535) mistakes.Add($"server.port must be between 0 and 65535, but is {server.Port}.");
-        if (server.Listen.Count == 0 && server.UnixSocket.Length == 0) mistakes.Add("server.listen must name at least one address, unless there is a server.unixSocket.");
         if (server.UnixSocket.Length > 0 && !IsSocketPath(server.UnixSocket)) mistakes.Add($"server.unixSocket: '{server.UnixSocket}' is too long for a socket's path.");
         if (server.Tls.Certificate.Length == 0 && server.Tls.Key.Length > 0) mistakes.Add("server.tls.key is given without server.tls.certificate.");
         foreach (var address in server.Listen.Where(a => !IPAddress.TryParse(a, out _)))

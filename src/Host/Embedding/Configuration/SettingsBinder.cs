@@ -10,9 +10,6 @@ namespace StreamCore.Host.Configuration;
 /// </summary>
 internal static class SettingsBinder
 {
-    /// <summary>How a list without items is written, in files and as a flag.</summary>
-    public const string EmptyList = "[]";
-
     public static void Bind(object options, IEnumerable<Setting> settings, List<string> mistakes)
     {
         foreach (var setting in settings) Assign(options, setting, 0, mistakes);
@@ -59,7 +56,6 @@ internal static class SettingsBinder
     {
         if (setting.Text == Setting.EmptyList) { items.Clear(); return; }
         var item = type.GetGenericArguments()[0];
-        if (setting.Text == EmptyList) { items.Clear(); return; }
         if (!IsLeaf(item)) { mistakes.Add($"{setting.Origin}: '{setting.Name}' must be a list."); return; }
         items.Clear();
         foreach (var part in setting.Text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))

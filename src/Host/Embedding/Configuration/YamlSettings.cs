@@ -42,7 +42,6 @@ internal static class YamlSettings
                 break;
             case YamlSequenceNode { Children.Count: 0 } empty:
                 settings.Add(new Setting(path, Setting.EmptyList, Origin(empty, fileName)));
-                settings.Add(new Setting(path, SettingsBinder.EmptyList, Origin(empty, fileName)));
                 break;
             case YamlSequenceNode sequence:
                 for (var i = 0; i < sequence.Children.Count; i++)

@@ -39,7 +39,7 @@ public sealed class StreamCoreServer(
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        if (options.Server.Listen.Count == 0) return;
+        if (options.Server is { Listen.Count: 0, UnixSocket.Length: 0 }) return;
         var log = logs.CreateLogger<StreamCoreServer>();
         var skipped = new List<string>();
         var endpoints = options.Server.Listen.Count > 0 ? Endpoints.Choose(options.Server, skipped) : [];
@@ -72,13 +72,6 @@ public sealed class StreamCoreServer(
         foreach (var url in Urls) HostLog.Listening(log, url);
     }
 
-    /// <summary>Ends connections after the answers in hand, those in memory too; what the drain timeout leaves is cut off.</summary>
-    public async Task StopAsync(CancellationToken cancellationToken)
-    {
-        using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        giveUp.CancelAfter(options.Server.DrainTimeout);
-        if (_server is not null) await _server.StopAsync(giveUp.Token);
-        await handler.DrainAsync(giveUp.Token);
     /// <summary>
     /// Stops so that no client is left with half an answer. The port stays open until the last answer has ended, so that new
     /// requests are told to go elsewhere instead of finding nobody.
@@ -99,6 +92,7 @@ public sealed class StreamCoreServer(
         using var lastWords = new CancellationTokenSource(LastWords, time);
         using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(lastWords.Token, cancellationToken);
         if (_server is not null) await _server.StopAsync(giveUp.Token);
+        await handler.DrainAsync(giveUp.Token); // those in memory too
     }
 
     // The whole host's stop begins here, before any service's own.

@@ -15,8 +15,8 @@ internal static class ServeCommand
     public static async Task<int> RunAsync(string[] flags)
     {
         var options = StreamCoreConfiguration.Load(flags, Environment.GetEnvironmentVariables());
-        if (options.Server.Listen.Count == 0)
-            throw new StartupException("server.listen must name at least one address: without one only a program that embeds StreamCore reaches it.");
+        if (options.Server is { Listen.Count: 0, UnixSocket.Length: 0 })
+            throw new StartupException("server.listen must name at least one address, unless there is a server.unixSocket: nobody could reach the server.");
         var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true)
             .AddFilter("Microsoft", LogLevel.Warning)
