@@ -14,8 +14,8 @@ namespace StreamCore.Host.Tests;
 /// <summary>The official NuGet client against StreamCore in the same program, without a port.</summary>
 public sealed class Embedded : IAsyncLifetime
 {
-    private static readonly ChatMessage[] s_hello = [new UserChatMessage("Hello!")];
-    private static readonly ChatCompletionOptions s_greedy = new() { Temperature = 0, MaxOutputTokenCount = 24 };
+    private static readonly ChatMessage[] Hello = [new UserChatMessage("Hello!")];
+    private static readonly ChatCompletionOptions Greedy = new() { Temperature = 0, MaxOutputTokenCount = 24 };
 
     private readonly string _noise = Path.Combine(Path.GetTempPath(), $"streamcore-embedded-{Guid.NewGuid():N}");
     private readonly Meters _meters = new();
@@ -51,12 +51,12 @@ public sealed class Embedded : IAsyncLifetime
     public async Task No_port_is_opened_and_a_chat_is_answered_whole_and_streamed_alike()
     {
         Assert.Empty(_host.Services.GetRequiredService<StreamCoreServer>().Addresses);
-        ChatCompletion whole = await Chat().CompleteChatAsync(s_hello, s_greedy, Stop);
+        ChatCompletion whole = await Chat().CompleteChatAsync(Hello, Greedy, Stop);
         Assert.NotEmpty(whole.Content[0].Text);
 
         var text = "";
         ChatTokenUsage? usage = null;
-        await foreach (var update in Chat().CompleteChatStreamingAsync(s_hello, s_greedy, Stop))
+        await foreach (var update in Chat().CompleteChatStreamingAsync(Hello, Greedy, Stop))
         {
             text += string.Concat(update.ContentUpdate.Select(part => part.Text));
             usage ??= update.Usage;
@@ -69,14 +69,14 @@ public sealed class Embedded : IAsyncLifetime
     [Fact]
     public void Synchronous_calls_are_answered()
     {
-        ChatCompletion answer = Chat().CompleteChat(s_hello, s_greedy, Stop);
+        ChatCompletion answer = Chat().CompleteChat(Hello, Greedy, Stop);
         Assert.NotEmpty(answer.Content[0].Text);
     }
 
     [Fact]
     public async Task An_error_is_the_same_as_over_a_network()
     {
-        var fault = await Assert.ThrowsAsync<ClientResultException>(() => Chat("gpt-none").CompleteChatAsync(s_hello, s_greedy, Stop));
+        var fault = await Assert.ThrowsAsync<ClientResultException>(() => Chat("gpt-none").CompleteChatAsync(Hello, Greedy, Stop));
         Assert.Equal(404, fault.Status);
         Assert.Contains("gpt-none", fault.Message, StringComparison.Ordinal);
     }
@@ -97,7 +97,7 @@ public sealed class Embedded : IAsyncLifetime
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
         {
             var options = new ChatCompletionOptions { MaxOutputTokenCount = 1900, Temperature = 0 };
-            await foreach (var update in Chat(ServerFixture.Noise).CompleteChatStreamingAsync(s_hello, options, leave.Token))
+            await foreach (var update in Chat(ServerFixture.Noise).CompleteChatStreamingAsync(Hello, options, leave.Token))
             {
                 Assert.NotNull(update.CompletionId);
                 Assert.False(freed.Task.IsCompleted);
@@ -112,7 +112,7 @@ public sealed class Embedded : IAsyncLifetime
     {
         var parts = 0;
         var stopped = Task.CompletedTask;
-        await foreach (var update in Chat().CompleteChatStreamingAsync(s_hello, s_greedy, Stop))
+        await foreach (var update in Chat().CompleteChatStreamingAsync(Hello, Greedy, Stop))
         {
             if (++parts == 1) stopped = _host.StopAsync(Stop);
             if (update.FinishReason is not null) parts = -parts;

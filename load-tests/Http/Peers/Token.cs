@@ -11,15 +11,15 @@ internal readonly record struct Token(long Due, int Index)
     public const int DueDigits = 19;
 
     // Nothing that the framework's default encoder would escape and ours not: the peers must say the same.
-    private static readonly string[] _words = [" the", " of", " stream", "ing", " answers", ",", " and", " others", " token", "s", "."];
-    private static readonly byte[][] _utf8 = [.. _words.Select(Encoding.UTF8.GetBytes)];
+    private static readonly string[] Words = [" the", " of", " stream", "ing", " answers", ",", " and", " others", " token", "s", "."];
+    private static readonly byte[][] EncodedWords = [.. Words.Select(Encoding.UTF8.GetBytes)];
 
-    public string Text => Due == 0 ? _words[Index % _words.Length] : Due.ToString("D19", CultureInfo.InvariantCulture);
+    public string Text => Due == 0 ? Words[Index % Words.Length] : Due.ToString("D19", CultureInfo.InvariantCulture);
 
     /// <summary>The text as UTF-8; scratch has room for a due time.</summary>
     public ReadOnlySpan<byte> Utf8(Span<byte> scratch)
     {
-        if (Due == 0) return _utf8[Index % _utf8.Length];
+        if (Due == 0) return EncodedWords[Index % EncodedWords.Length];
         WriteDue(scratch);
         return scratch[..DueDigits];
     }

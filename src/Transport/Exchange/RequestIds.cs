@@ -12,24 +12,24 @@ internal static class RequestIds
     private const int IdsPerDraw = 64;
 
     [ThreadStatic]
-    private static byte[]? t_drawn;
+    private static byte[]? _drawn;
 
     [ThreadStatic]
-    private static int t_left;
+    private static int _left;
 
     /// <summary><c>req_</c> and 128 random bits in hexadecimal, as OpenAI's look.</summary>
     public static string Next()
     {
-        var drawn = t_drawn ??= new byte[IdBytes * IdsPerDraw];
-        if (t_left == 0)
+        var bytes = _drawn ??= new byte[IdBytes * IdsPerDraw];
+        if (_left == 0)
         {
-            RandomNumberGenerator.Fill(drawn);
-            t_left = IdsPerDraw;
+            RandomNumberGenerator.Fill(bytes);
+            _left = IdsPerDraw;
         }
-        return string.Create(Prefix.Length + (IdBytes * 2), drawn.AsMemory(--t_left * IdBytes, IdBytes), static (text, bytes) =>
+        return string.Create(Prefix.Length + (IdBytes * 2), bytes.AsMemory(--_left * IdBytes, IdBytes), static (text, id) =>
         {
             Prefix.CopyTo(text);
-            Convert.TryToHexStringLower(bytes.Span, text[Prefix.Length..], out _);
+            Convert.TryToHexStringLower(id.Span, text[Prefix.Length..], out _);
         });
     }
 }

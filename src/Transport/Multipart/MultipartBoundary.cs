@@ -9,7 +9,7 @@ internal static class MultipartBoundary
 {
     private const int MaxLength = 70;
 
-    private static readonly SearchValues<byte> _boundaryBytes = SearchValues.Create(
+    private static readonly SearchValues<byte> BoundaryBytes = SearchValues.Create(
         "'()+_,-./:=? 0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
 
     public static HttpRejection TryRead(string? contentType, out byte[] boundary)
@@ -30,5 +30,5 @@ internal static class MultipartBoundary
     }
 
     private static bool IsValid(ReadOnlySpan<byte> value) =>
-        value.Length is > 0 and <= MaxLength && !value.ContainsAnyExcept(_boundaryBytes) && value[^1] != ' ';
+        value.Length is > 0 and <= MaxLength && !value.ContainsAnyExcept(BoundaryBytes) && value[^1] != ' ';
 }

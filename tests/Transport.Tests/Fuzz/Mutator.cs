@@ -8,7 +8,7 @@ internal sealed class Mutator(byte[][] corpus, Random random)
     private const int MaxBytes = 2048;
     private const int MaxMutations = 6;
 
-    private static readonly byte[][] _words =
+    private static readonly byte[][] Words =
     [
         .. new[]
         {
@@ -40,7 +40,7 @@ internal sealed class Mutator(byte[][] corpus, Random random)
             4 => [.. input[..from], .. Tail(Pick(corpus))],
             5 => [.. input[..from], .. Enumerable.Repeat((byte)"a0 \r\n\"-"[random.Next(7)], random.Next(1, 100)), .. input[from..]],
             6 => Flip(input),
-            _ => [.. input[..from], .. Pick(_words), .. input[from..]],
+            _ => [.. input[..from], .. Pick(Words), .. input[from..]],
         };
     }
 

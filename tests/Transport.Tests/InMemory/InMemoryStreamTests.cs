@@ -7,15 +7,15 @@ namespace StreamCore.Transport.Tests.InMemory;
 /// <summary>.NET's own HTTP client, over connections that never leave the process.</summary>
 public sealed class InMemoryStreamTests
 {
-    private static readonly TimeSpan _hang = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Hang = TimeSpan.FromSeconds(20);
 
     [Fact]
     public async Task Requests_are_answered_one_after_the_other_on_one_connection()
     {
         var server = new TestServer(TestServer.EchoAsync);
         using var client = ClientOf(server);
-        Assert.Equal("GET /a ", await client.GetStringAsync("/a").WaitAsync(_hang));
-        using var answer = await client.PostAsync("/b", new StringContent("text")).WaitAsync(_hang);
+        Assert.Equal("GET /a ", await client.GetStringAsync("/a").WaitAsync(Hang));
+        using var answer = await client.PostAsync("/b", new StringContent("text")).WaitAsync(Hang);
         Assert.Equal("POST /b text", await answer.Content.ReadAsStringAsync());
         Assert.Equal(1, server.Handler.ConnectionCount);
     }
@@ -44,7 +44,7 @@ public sealed class InMemoryStreamTests
         var sent = Enumerable.Range(0, 3_000_000).Select(static i => (byte)(i * 31 >> 3)).ToArray();
         using var request = new HttpRequestMessage(HttpMethod.Post, "/") { Content = new ByteArrayContent(sent) };
         request.Headers.TransferEncodingChunked = chunked;
-        using var answer = await client.SendAsync(request).WaitAsync(_hang);
+        using var answer = await client.SendAsync(request).WaitAsync(Hang);
         Assert.Equal(sent, await answer.Content.ReadAsByteArrayAsync());
     }
 
@@ -64,7 +64,7 @@ public sealed class InMemoryStreamTests
         });
         using var client = ClientOf(server);
         using var leave = new CancellationTokenSource();
-        var answer = await client.GetAsync("/", HttpCompletionOption.ResponseHeadersRead).WaitAsync(_hang);
+        var answer = await client.GetAsync("/", HttpCompletionOption.ResponseHeadersRead).WaitAsync(Hang);
         var stream = await answer.Content.ReadAsStreamAsync();
         Assert.Equal(5, await stream.ReadAsync(new byte[10]));
         if (byCancelling)
@@ -74,7 +74,7 @@ public sealed class InMemoryStreamTests
             await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await pending);
         }
         answer.Dispose();
-        await left.Task.WaitAsync(_hang);
+        await left.Task.WaitAsync(Hang);
         await UntilAsync(() => server.Handler.ConnectionCount == 0);
     }
 
@@ -89,7 +89,7 @@ public sealed class InMemoryStreamTests
             throw new InvalidOperationException("on purpose");
         });
         using var client = ClientOf(server);
-        var fault = await Assert.ThrowsAnyAsync<HttpRequestException>(() => client.GetStringAsync("/").WaitAsync(_hang));
+        var fault = await Assert.ThrowsAnyAsync<HttpRequestException>(() => client.GetStringAsync("/").WaitAsync(Hang));
         Assert.IsNotType<OperationCanceledException>(fault.InnerException, exactMatch: false);
     }
 
@@ -98,7 +98,7 @@ public sealed class InMemoryStreamTests
     {
         var server = new TestServer(TestServer.EchoAsync, static o => o.MaxBodyBytes = 10);
         using var client = ClientOf(server);
-        using var answer = await client.PostAsync("/", new ByteArrayContent(new byte[1_000_000])).WaitAsync(_hang);
+        using var answer = await client.PostAsync("/", new ByteArrayContent(new byte[1_000_000])).WaitAsync(Hang);
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, answer.StatusCode);
     }
 
@@ -109,7 +109,7 @@ public sealed class InMemoryStreamTests
         await using var first = server.Handler.OpenInMemory();
         await UntilAsync(() => server.Handler.ConnectionCount == 1);
         using var client = ClientOf(server);
-        using var answer = await client.PostAsync("/", new StringContent("text")).WaitAsync(_hang);
+        using var answer = await client.PostAsync("/", new StringContent("text")).WaitAsync(Hang);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
     }
 
@@ -118,8 +118,8 @@ public sealed class InMemoryStreamTests
     {
         var server = new TestServer(TestServer.EchoAsync);
         using var client = ClientOf(server);
-        await client.GetStringAsync("/").WaitAsync(_hang);
-        await server.Handler.DrainAsync(default).WaitAsync(_hang);
+        await client.GetStringAsync("/").WaitAsync(Hang);
+        await server.Handler.DrainAsync(default).WaitAsync(Hang);
         Assert.Equal(0, server.Handler.ConnectionCount);
     }
 
@@ -130,7 +130,7 @@ public sealed class InMemoryStreamTests
         await using var stream = server.Handler.OpenInMemory();
         await stream.WriteAsync("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"u8.ToArray());
         using var answer = new StreamReader(stream, Encoding.Latin1, leaveOpen: true);
-        Assert.EndsWith("GET / ", await answer.ReadToEndAsync().WaitAsync(_hang));
+        Assert.EndsWith("GET / ", await answer.ReadToEndAsync().WaitAsync(Hang));
         await Assert.ThrowsAsync<IOException>(async () =>
         {
             while (true) await stream.WriteAsync(new byte[1000]);
@@ -148,8 +148,8 @@ public sealed class InMemoryStreamTests
             var reading = stream.ReadAsync(new byte[1]).AsTask();
             var writing = stream.WriteAsync(new byte[1_000_000]).AsTask();
             await stream.DisposeAsync();
-            await Assert.ThrowsAsync<ObjectDisposedException>(() => reading.WaitAsync(_hang));
-            await Assert.ThrowsAsync<ObjectDisposedException>(() => writing.WaitAsync(_hang));
+            await Assert.ThrowsAsync<ObjectDisposedException>(() => reading.WaitAsync(Hang));
+            await Assert.ThrowsAsync<ObjectDisposedException>(() => writing.WaitAsync(Hang));
         }
         await UntilAsync(() => server.Handler.ConnectionCount == 0);
         Assert.Empty(server.Log.Errors);
