@@ -78,9 +78,9 @@ public sealed class UnixSockets : IDisposable
     }
 
     [Theory]
-    [InlineData("server:\n  listen: []\n  unixSocket: /run/s\n", 0)]
-    [InlineData("server:\n  listen: []\n", 1)]
-    public void An_empty_list_in_the_file_means_no_tcp(string yaml, int mistakesExpected)
+    [InlineData("server:\n  listen: []\n  unixSocket: /run/s\n")]
+    [InlineData("server:\n  listen: []\n")]
+    public void An_empty_list_in_the_file_means_no_tcp(string yaml)
     {
         var settings = new List<Setting>();
         var mistakes = new List<string>();
@@ -89,7 +89,7 @@ public sealed class UnixSockets : IDisposable
         SettingsBinder.Bind(options, settings, mistakes);
         OptionsRules.Check(options, mistakes);
         Assert.Empty(options.Server.Listen);
-        Assert.Equal(mistakesExpected, mistakes.Count);
+        Assert.Empty(mistakes);
     }
 
     private HttpClient Client()
