@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using StreamCore.Scheduler;
 
 namespace StreamCore.Host.Endpoints;
@@ -10,9 +11,10 @@ internal sealed class ChoiceReader(IReadOnlyList<Generation> generations)
     private int _open = generations.Count;
 
     /// <summary>The index of a choice that has something to read, or -1 when all have been read to their ends.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))] // called for every delta: its state is reused
     public async ValueTask<int> NextAsync()
     {
-        if (generations.Count == 1) return await generations[0].WaitToReadAsync() ? 0 : -1; // no allocation for one choice
+        if (generations.Count == 1) return await generations[0].WaitToReadAsync() ? 0 : -1;
         while (_open > 0)
         {
             for (var i = 0; i < _waits.Length; i++)
