@@ -3,7 +3,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace StreamCore.Host.Composition;
 
-/// <summary>The models this process serves. Loads them before the server listens, and lets them end their work after it stopped.</summary>
+/// <summary>The models this process serves. Loads them before the server listens, and lets them end their work before its port closes.</summary>
 public sealed class ModelCatalog(StreamCoreOptions options, ModelLoader loader) : IHostedService, IAsyncDisposable
 {
     private readonly Dictionary<string, ServedModel> _byName = new(StringComparer.Ordinal);

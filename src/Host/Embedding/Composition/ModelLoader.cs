@@ -51,11 +51,11 @@ public sealed class ModelLoader(StreamCoreOptions options, SchedulerMetrics metr
         var folder = ModelFolder.Open(model.Path);
         if (folder.Kind == ModelFolderKind.Imported) return folder;
 
-        // Looked at before the long work: a model without its tokenizer cannot be served.
-        TokenizerLoader.Load(folder.FullPath);
         var target = ImportCache.FolderFor(folder.FullPath, model.Weights);
         if (!Directory.Exists(target))
         {
+            // Looked at before the long work: a model without its tokenizer cannot be served.
+            TokenizerLoader.Load(folder.FullPath);
             HostLog.Importing(_log, model.Name, folder.FullPath, model.Weights, target);
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
             var format = WeightFormats.Parse(model.Weights);

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Microsoft.Extensions.Logging;
 using StreamCore.Host.Composition;
 using StreamCore.Protocol;
@@ -18,7 +17,7 @@ internal sealed class AnswerRunner(StreamCoreOptions options, TimeProvider time,
 
     /// <param name="neverFits">What to say when the scheduler finds that a generation could never fit.</param>
     public async ValueTask RunAsync(
-        HttpExchange exchange, ServedModel model, IReadOnlyList<GenerationRequest> plans, IAnswerFormat format, bool stream, ApiError neverFits)
+        HttpExchange exchange, ServedModel model, IReadOnlyList<GenerationRequest> plans, IAnswerFormat format, bool stream, Func<ApiError> neverFits)
     {
         var generations = new List<Generation>(plans.Count);
         try
@@ -108,9 +107,7 @@ internal sealed class AnswerRunner(StreamCoreOptions options, TimeProvider time,
             return;
         }
 
-        var body = new ArrayBufferWriter<byte>(1024);
-        format.WriteWhole(body, generations, UsageOf(generations));
-        await exchange.RespondAsync(200, Answers.JsonType, body.WrittenMemory);
+        await Answers.JsonAsync(exchange, 200, body => format.WriteWhole(body, generations, UsageOf(generations)));
     }
 
     private ApiError Failure(Outcome outcome, string requestId)

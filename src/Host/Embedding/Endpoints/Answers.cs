@@ -14,13 +14,19 @@ internal static class Answers
     /// <summary>Bytes of a JSON request body. 32 MiB holds any context length as text, with room for base64 images.</summary>
     private const int MaxJsonBytes = 32 * 1024 * 1024;
 
+    /// <summary>Gives a JSON body of known length.</summary>
+    public static ValueTask JsonAsync(HttpExchange exchange, int status, Action<IBufferWriter<byte>> write)
+    {
+        var body = new ArrayBufferWriter<byte>(512);
+        write(body);
+        return exchange.RespondAsync(status, JsonType, body.WrittenMemory);
+    }
+
     /// <summary>Gives an error and its status.</summary>
     public static ValueTask ErrorAsync(HttpExchange exchange, ApiError error)
     {
         if (error.RetryAfterSeconds is { } seconds) exchange.Headers.Add("Retry-After", seconds.ToString(CultureInfo.InvariantCulture));
-        var body = new ArrayBufferWriter<byte>(512);
-        error.Encode(body);
-        return exchange.RespondAsync(error.Status, JsonType, body.WrittenMemory);
+        return JsonAsync(exchange, error.Status, error.Encode);
     }
 
     /// <summary>Reads a JSON body; null when it was refused, and the refusal is answered.</summary>
@@ -39,11 +45,11 @@ internal static class Answers
     }
 
     /// <summary>What to say of a generation that was not accepted.</summary>
-    public static ApiError RefusalError(Refusal refusal, ApiError neverFits) => refusal.Reason switch
+    public static ApiError RefusalError(Refusal refusal, Func<ApiError> neverFits) => refusal.Reason switch
     {
         RefusalReason.QueueFull => ApiError.QueueFull(Math.Max(1, (int)Math.Ceiling(refusal.RetryAfter.TotalSeconds))),
         RefusalReason.Stopping => ApiError.Draining(),
-        _ => neverFits,
+        _ => neverFits(),
     };
 
     /// <summary>What to say of a generation that did not finish.</summary>

@@ -20,8 +20,8 @@ internal sealed class ChatCompletions(ModelCatalog catalog, GenerationPlans plan
         }
 
         var stamp = new ResponseStamp(ResponseIds.Next("chatcmpl-"), time.GetUtcNow().ToUnixTimeSeconds(), model.Name, model.Fingerprint);
-        var neverFits = GenerationPlans.TooLong(model, "messages", plan.PromptTokens.Length, request.MaxTokens);
-        await runner.RunAsync(exchange, model, [plan], new ChatFormat(stamp, request.IncludeUsage), request.Stream, neverFits);
+        await runner.RunAsync(exchange, model, [plan], new ChatFormat(stamp, request.IncludeUsage), request.Stream,
+            () => GenerationPlans.TooLong(model, "messages", plan.PromptTokens.Length, request.MaxTokens));
     }
 
     private bool TryPrepare(

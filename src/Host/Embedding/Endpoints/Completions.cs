@@ -21,8 +21,8 @@ internal sealed class Completions(ModelCatalog catalog, GenerationPlans plans, A
         }
 
         var stamp = new ResponseStamp(ResponseIds.Next("cmpl-"), time.GetUtcNow().ToUnixTimeSeconds(), model.Name, model.Fingerprint);
-        var neverFits = GenerationPlans.TooLong(model, "prompt", prepared.Max(plan => plan.PromptTokens.Length), request.MaxTokens);
-        await runner.RunAsync(exchange, model, prepared, new CompletionFormat(stamp, request.IncludeUsage), request.Stream, neverFits);
+        await runner.RunAsync(exchange, model, prepared, new CompletionFormat(stamp, request.IncludeUsage), request.Stream,
+            () => GenerationPlans.TooLong(model, "prompt", prepared.Max(plan => plan.PromptTokens.Length), request.MaxTokens));
     }
 
     private bool TryPrepare(
@@ -63,9 +63,10 @@ internal sealed class Completions(ModelCatalog catalog, GenerationPlans plans, A
         tokens = prompt.Tokens ?? model.Tokenizer.Encode(prompt.Text!, special: false);
         if (prompt.Tokens is null && model.BeginToken is { } begin) tokens = [begin, .. tokens];
         var size = model.VocabularySize;
-        if (Array.Find(tokens, token => (uint)token >= (uint)size) is var unknown && tokens.Any(token => (uint)token >= (uint)size))
+        var unknown = Array.FindIndex(tokens, token => (uint)token >= (uint)size);
+        if (unknown >= 0)
             error = ApiError.InvalidRequest(param, string.Create(CultureInfo.InvariantCulture,
-                $"Invalid '{param}': token {unknown} is not in the model's vocabulary of {size} tokens."), "invalid_token");
+                $"Invalid '{param}': token {tokens[unknown]} is not in the model's vocabulary of {size} tokens."), "invalid_token");
         else if (tokens.Length == 0)
             error = ApiError.InvalidRequest(param, $"Invalid '{param}': the prompt has no tokens, and this model needs one to begin with.", "empty_prompt");
         return error is null;

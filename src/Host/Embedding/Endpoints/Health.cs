@@ -1,4 +1,3 @@
-using System.Buffers;
 using StreamCore.Host.Hosting;
 using StreamCore.Protocol;
 using StreamCore.Transport.Exchange;
@@ -18,10 +17,6 @@ internal sealed class Health(Readiness readiness)
     public ValueTask ReadyAsync(HttpExchange exchange) =>
         readiness.IsDraining ? AnswerAsync(exchange, 503, "draining") : AnswerAsync(exchange, 200, "ready");
 
-    private static ValueTask AnswerAsync(HttpExchange exchange, int status, string text)
-    {
-        var body = new ArrayBufferWriter<byte>(32);
-        HealthApi.Encode(body, text);
-        return exchange.RespondAsync(status, Answers.JsonType, body.WrittenMemory);
-    }
+    private static ValueTask AnswerAsync(HttpExchange exchange, int status, string text) =>
+        Answers.JsonAsync(exchange, status, body => HealthApi.Encode(body, text));
 }

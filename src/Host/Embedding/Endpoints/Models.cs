@@ -1,4 +1,3 @@
-using System.Buffers;
 using StreamCore.Host.Composition;
 using StreamCore.Protocol;
 using StreamCore.Transport.Exchange;
@@ -8,20 +7,15 @@ namespace StreamCore.Host.Endpoints;
 /// <summary><c>GET /models</c> and <c>GET /models/{id}</c>; an id may contain '/'.</summary>
 internal sealed class Models(ModelCatalog catalog)
 {
-    public ValueTask ListAsync(HttpExchange exchange)
-    {
-        var body = new ArrayBufferWriter<byte>(512);
-        ModelApi.EncodeList(body, [.. catalog.Models.Select(model => Card(model, model.Name))]);
-        return exchange.RespondAsync(200, Answers.JsonType, body.WrittenMemory);
-    }
+    public ValueTask ListAsync(HttpExchange exchange) =>
+        Answers.JsonAsync(exchange, 200, body => ModelApi.EncodeList(body, [.. catalog.Models.Select(model => Card(model, model.Name))]));
 
     public ValueTask RetrieveAsync(HttpExchange exchange)
     {
         var id = Router.FreePart(exchange.Request.Path);
-        if (!catalog.TryFind(id, out var model)) return Answers.ErrorAsync(exchange, ApiError.ModelNotFound(id));
-        var body = new ArrayBufferWriter<byte>(256);
-        ModelApi.EncodeModel(body, Card(model, id));
-        return exchange.RespondAsync(200, Answers.JsonType, body.WrittenMemory);
+        return catalog.TryFind(id, out var model)
+            ? Answers.JsonAsync(exchange, 200, body => ModelApi.EncodeModel(body, Card(model, id)))
+            : Answers.ErrorAsync(exchange, ApiError.ModelNotFound(id));
     }
 
     private static ModelCard Card(ServedModel model, string id) => new(id, model.Created.ToUnixTimeSeconds(), "streamcore");
