@@ -20,7 +20,7 @@ let usage = {
     PromptTokens = 5
     CompletionTokens = 7
     CachedTokens = 4
-    ReasoningTokens = 2
+    ReasoningTokens = Nullable 2
 }
 
 let encode (write: IBufferWriter<byte> -> unit) =
@@ -98,14 +98,8 @@ let ``Text in chunks, cut between any characters, is the same text`` () =
 [<Fact>]
 let ``A whole response`` () =
     let choices = [|
-        {
-            Text = ReadOnlyMemory(utf8 "Hello \"<é>\"\n")
-            FinishReason = FinishReason.Stop
-        }
-        {
-            Text = ReadOnlyMemory.Empty
-            FinishReason = FinishReason.ContentFilter
-        }
+        ChatChoice.OfText(ReadOnlyMemory(utf8 "Hello \"<é>\"\n"), FinishReason.Stop)
+        ChatChoice.OfText(ReadOnlyMemory.Empty, FinishReason.ContentFilter)
     |]
 
     Assert.Equal(
@@ -120,10 +114,7 @@ let ``A whole response of any text is read back as the same text`` () =
     Check.One(
         Config.QuickThrowOnFailure,
         Prop.forAll (Arb.fromGen JsonOutTests.soundText) (fun text ->
-            let choice: ChatChoice = {
-                Text = ReadOnlyMemory(utf8 text)
-                FinishReason = FinishReason.Stop
-            }
+            let choice = ChatChoice.OfText(ReadOnlyMemory(utf8 text), FinishReason.Stop)
 
             let response =
                 encode (fun output -> ChatApi.EncodeResponse(output, stamp, [| choice |], usage))
@@ -136,10 +127,8 @@ let ``A whole response of any text is read back as the same text`` () =
 
 [<Fact>]
 let ``Bytes that are not UTF-8 are replaced in a whole response too`` () =
-    let choice: ChatChoice = {
-        Text = ReadOnlyMemory [| 'a'B; 0xF0uy; 0x9Fuy; 'b'B |]
-        FinishReason = FinishReason.Stop
-    }
+    let choice =
+        ChatChoice.OfText(ReadOnlyMemory [| 'a'B; 0xF0uy; 0x9Fuy; 'b'B |], FinishReason.Stop)
 
     let response =
         encode (fun output -> ChatApi.EncodeResponse(output, stamp, [| choice |], usage))

@@ -47,8 +47,13 @@ let ``Every default is filled in`` () =
                     Role = ChatRole.User
                     Content = "Hi"
                     Name = null
+                    ToolCalls = [||]
+                    ToolCallId = null
+                    Reasoning = null
                 }
             |]
+            ToolUse = ToolUse.None
+            Prompt = PromptSettings.Default
             Sampling = {
                 Temperature = 1f
                 TopP = 1f
@@ -226,7 +231,7 @@ let private requests =
         let! messages =
             Gen.nonEmptyListOf (
                 gen {
-                    let! role = Gen.elements (Enum.GetValues<ChatRole>())
+                    let! role = Gen.elements [ ChatRole.System; ChatRole.Developer; ChatRole.User; ChatRole.Assistant ]
                     let! content = text
                     let! name = name
 
@@ -234,6 +239,9 @@ let private requests =
                         Role = role
                         Content = content
                         Name = name
+                        ToolCalls = [||]
+                        ToolCallId = null
+                        Reasoning = null
                     }
                 }
             )
@@ -258,6 +266,8 @@ let private requests =
         return {
             Model = model
             Messages = List.toArray messages
+            ToolUse = ToolUse.None
+            Prompt = PromptSettings.Default
             Sampling = {
                 Temperature = temperature * 2f
                 TopP = max topP 0.001f
