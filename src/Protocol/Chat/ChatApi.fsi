@@ -20,5 +20,9 @@ type ChatApi =
 
     /// A whole response, in the shape that the client expects.
     static member EncodeResponse:
-        output: IBufferWriter<byte> * stamp: ResponseStamp * shape: ChatShape * choices: ChatChoice[] * usage: TokenUsage ->
+        output: IBufferWriter<byte> *
+        stamp: ResponseStamp *
+        shape: ChatShape *
+        choices: ChatChoice[] *
+        usage: TokenUsage ->
             unit

@@ -48,9 +48,15 @@ module internal PromptParse =
 
     let settings messages request =
         result {
-            let! arguments = JsonCursor.textOrNull "chat_template_kwargs" templateArguments request
-            let! continues = JsonCursor.field "continue_final_message" JsonCursor.boolean false request
-            let! adds = JsonCursor.field "add_generation_prompt" JsonCursor.boolean (not continues) request
+            let! arguments =
+                JsonCursor.textOrNull "chat_template_kwargs" templateArguments request
+
+            let! continues =
+                JsonCursor.field "continue_final_message" JsonCursor.boolean false request
+
+            let! adds =
+                JsonCursor.field "add_generation_prompt" JsonCursor.boolean (not continues) request
+
             let! effort = JsonCursor.textOrNull "reasoning_effort" effort request
 
             return!

@@ -2,6 +2,7 @@ namespace StreamCore.Protocol
 
 open System
 open System.Diagnostics.CodeAnalysis
+open System.Text
 open StreamCore.Protocol.Templating
 
 [<AbstractClass; Sealed>]
@@ -14,11 +15,28 @@ type PromptApi =
         // Some write XML within the same tags.
         let isXml = template.Contains "<function=" || template.Contains "<arg_key>"
 
-        if not (template.Mentions "tools") then ToolSyntax.None
-        elif template.Contains "[TOOL_CALLS]" then ToolSyntax.Mistral
-        elif template.Contains "<tool_call>" && not isXml then ToolSyntax.Hermes
-        elif isLlama then ToolSyntax.Llama
-        else ToolSyntax.None
+        if not (template.Mentions "tools") then
+            ToolSyntax.None
+        elif template.Contains "[TOOL_CALLS]" then
+            ToolSyntax.Mistral
+        elif template.Contains "<tool_call>" && not isXml then
+            ToolSyntax.Hermes
+        elif isLlama then
+            ToolSyntax.Llama
+        else
+            ToolSyntax.None
+
+    static member Markers(syntax: ToolSyntax) =
+        let markup = ToolMarkup.ofSyntax syntax
+
+        [|
+            ToolMarkup.reasoningOpening
+            ToolMarkup.reasoningClosing
+            markup.Opening
+            markup.Closing
+        |]
+        |> Array.filter (fun marker -> marker.Length > 0)
+        |> Array.map Encoding.UTF8.GetString
 
     static member TryRender
         (

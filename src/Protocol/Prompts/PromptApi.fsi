@@ -10,6 +10,10 @@ type PromptApi =
     /// How a model writes calls of tools, told from what its chat template says of them; none where it says nothing known.
     static member DetectToolSyntax: template: ChatTemplate -> ToolSyntax
 
+    /// The markers of a syntax and of reasoning. Where the tokenizer has special tokens for them, which add no text, they must be
+    /// shown all the same.
+    static member Markers: syntax: ToolSyntax -> string[]
+
     /// Renders the conversation. False where the template refuses it, in its own words, or where the request asks for what the
     /// template does not know. `now` is the time that the template may tell.
     static member TryRender:

@@ -23,7 +23,11 @@ module internal PromptMessages =
 
     /// The arguments as an object, where they are one, or as the text they are.
     let private writeArguments (json: Utf8JsonWriter) asText (arguments: string) =
-        let text = if String.IsNullOrWhiteSpace arguments then "{}" else arguments
+        let text =
+            if String.IsNullOrWhiteSpace arguments then
+                "{}"
+            else
+                arguments
 
         try
             use document = JsonDocument.Parse text
@@ -76,7 +80,8 @@ module internal PromptMessages =
         | _ -> message.RoleName
 
     let private ofMessage model asText (names: Dictionary<string, string>) (message: ChatMessage) =
-        let it = TemplateMessage(role model.Template message, message.Content, Name = message.Name)
+        let it =
+            TemplateMessage(role model.Template message, message.Content, Name = message.Name)
 
         match message.Reasoning with
         | null -> ()

@@ -101,10 +101,8 @@ module internal PromptRender =
 
     let private endsInReasoning (prefill: string) (prompt: string) =
         prompt.AsSpan().TrimEnd().EndsWith "<think>"
-        || prefill.LastIndexOf("<think>", StringComparison.Ordinal) > prefill.LastIndexOf(
-            "</think>",
-            StringComparison.Ordinal
-        )
+        || prefill.LastIndexOf("<think>", StringComparison.Ordinal) >
+            prefill.LastIndexOf("</think>", StringComparison.Ordinal)
 
     let private answer model (request: ChatRequest) (prefill: string) prompt =
         let tools = request.ToolUse.Tools
@@ -112,7 +110,11 @@ module internal PromptRender =
         let inReasoning = reasons && endsInReasoning prefill prompt
 
         {
-            Tools = if tools.Length = 0 then ToolSyntax.None else model.ToolSyntax
+            Tools =
+                if tools.Length = 0 then
+                    ToolSyntax.None
+                else
+                    model.ToolSyntax
             ToolNames = tools |> Array.map _.Name
             IsSingleCall = not request.ToolUse.IsParallel
             HasReasoning = reasons

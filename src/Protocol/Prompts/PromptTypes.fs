@@ -18,10 +18,7 @@ type PromptModel = {
 
 /// A rendered conversation, and how the answer to it is to be read.
 [<NoComparison; NoEquality>]
-type ChatPrompt = {
-    Text: string
-    Answer: AnswerSyntax
-}
+type ChatPrompt = { Text: string; Answer: AnswerSyntax }
 
 /// A refusal inside this folder: parameter, message and code.
 [<RequireQualifiedAccess>]

@@ -24,6 +24,7 @@ type internal AnswerPart =
 type AnswerScanner(syntax: AnswerSyntax) =
     let markup = ToolMarkup.ofSyntax syntax.Tools
     let reader = CallReader(syntax.ToolNames, markup.Closing)
+    let isPlain = syntax.Tools = ToolSyntax.None && not syntax.HasReasoning
     let mutable mayReason = syntax.HasReasoning
     let mutable position = 0
     /// Where what has not been told begins.
@@ -32,10 +33,12 @@ type AnswerScanner(syntax: AnswerSyntax) =
     let mutable inList = false
     let mutable hadCall = false
     let mutable calls = 0
+    /// The one call that was asked for is there: what comes after it does not matter.
+    let mutable isSatisfied = false
 
     let mutable part =
         if syntax.StartsInReasoning then AnswerPart.ReasoningStart
-        elif syntax.ContinuesText then AnswerPart.Text
+        elif syntax.ContinuesText || isPlain then AnswerPart.Text
         else AnswerPart.Start
 
     let into next at =
@@ -72,9 +75,12 @@ type AnswerScanner(syntax: AnswerSyntax) =
     let isHere (text: ReadOnlySpan<byte>) (marker: byte[]) isEnd =
         let rest = text.Slice position
 
-        if rest.StartsWith(ReadOnlySpan marker) then 1
-        elif not isEnd && ReadOnlySpan(marker).StartsWith rest then 0
-        else -1
+        if rest.StartsWith(ReadOnlySpan marker) then
+            1
+        elif not isEnd && ReadOnlySpan(marker).StartsWith rest then
+            0
+        else
+            -1
 
     /// Where the untold part of the text may be told to, and where the marker is, or -1. Line feeds before it belong to it.
     let search (text: ReadOnlySpan<byte>) (marker: byte[]) : struct (int * int) =
@@ -168,8 +174,14 @@ type AnswerScanner(syntax: AnswerSyntax) =
     let ended () =
         calls <- calls + 1
         hadCall <- true
+        isSatisfied <- syntax.IsSingleCall
 
-        into (if syntax.IsSingleCall then AnswerPart.Over else AnswerPart.AfterCall) position
+        into
+            (if syntax.IsSingleCall then
+                 AnswerPart.Over
+             else
+                 AnswerPart.AfterCall)
+            position
 
     let call (text: ReadOnlySpan<byte>) events =
         let status = reader.Read(text, calls, events)
@@ -200,9 +212,12 @@ type AnswerScanner(syntax: AnswerSyntax) =
             | _ -> into AnswerPart.AfterCalls position
 
     let afterCalls (text: ReadOnlySpan<byte>) =
-        if not (skipSpace text) then false
-        elif markup.IsBare && text[position] = ';'B then into AnswerPart.AfterCalls (position + 1)
-        else into AnswerPart.Start position
+        if not (skipSpace text) then
+            false
+        elif markup.IsBare && text[position] = ';'B then
+            into AnswerPart.AfterCalls (position + 1)
+        else
+            into AnswerPart.Start position
 
     let advance (text: ReadOnlySpan<byte>) isEnd events =
         match part with
@@ -238,3 +253,11 @@ type AnswerScanner(syntax: AnswerSyntax) =
             finish text events
 
     member _.CallCount = calls
+
+    member _.FinishReason(ended: FinishReason, asFunctions: bool) =
+        if calls = 0 || (ended <> FinishReason.Stop && not isSatisfied) then
+            ended
+        elif asFunctions then
+            FinishReason.FunctionCall
+        else
+            FinishReason.ToolCalls

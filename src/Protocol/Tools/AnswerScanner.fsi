@@ -16,3 +16,7 @@ type AnswerScanner =
 
     /// How many calls have ended.
     member CallCount: int
+
+    /// What the client is told of the end of an answer that has been read to it: an answer that was not cut off, and called, ended
+    /// to call.
+    member FinishReason: ended: FinishReason * asFunctions: bool -> FinishReason

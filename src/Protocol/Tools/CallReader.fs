@@ -75,9 +75,12 @@ type internal CallReader(names: string[], closing: byte[]) =
         let mutable waits = false
 
         while not waits && position < text.Length && text[position] <> '"'B do
-            if text[position] <> '\\'B then position <- position + 1
-            elif position + 1 < text.Length then position <- position + 2
-            else waits <- true
+            if text[position] <> '\\'B then
+                position <- position + 1
+            elif position + 1 < text.Length then
+                position <- position + 2
+            else
+                waits <- true
 
         not waits && position < text.Length
 
@@ -308,7 +311,11 @@ type internal CallReader(names: string[], closing: byte[]) =
         | CallStep.Key -> key text call events
         | CallStep.KeyText -> keyText text
         | CallStep.Colon when not (skipSpace text) -> false
-        | CallStep.Colon -> if text[position] = ':'B then eat CallStep.Value else fail ()
+        | CallStep.Colon ->
+            if text[position] = ':'B then
+                eat CallStep.Value
+            else
+                fail ()
         | CallStep.Value -> value text call events
         | CallStep.NameText -> nameText text call events
         | CallStep.Arguments -> argumentsObject text call events

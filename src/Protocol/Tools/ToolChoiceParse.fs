@@ -29,7 +29,10 @@ module internal ToolChoiceParse =
         | other -> other
 
     let private named tools owner =
-        JsonCursor.required "function" (JsonCursor.object >> Result.bind (JsonCursor.required "name" (declared tools))) owner
+        JsonCursor.required
+            "function"
+            (JsonCursor.object >> Result.bind (JsonCursor.required "name" (declared tools)))
+            owner
 
     let private allowedTool tools value =
         result {
@@ -112,10 +115,17 @@ module internal ToolChoiceParse =
     let toolUse limits request =
         result {
             let! tools = ToolParse.tools limits request
-            let! choice = JsonCursor.field "tool_choice" (choice tools) ToolChoice.Anything request
-            let! isParallel = JsonCursor.field "parallel_tool_calls" JsonCursor.boolean true request
+
+            let! choice =
+                JsonCursor.field "tool_choice" (choice tools) ToolChoice.Anything request
+
+            let! isParallel =
+                JsonCursor.field "parallel_tool_calls" JsonCursor.boolean true request
+
             let! functions = ToolParse.functions limits request
-            let! older = JsonCursor.field "function_call" (functionCall functions) ToolChoice.Anything request
+
+            let! older =
+                JsonCursor.field "function_call" (functionCall functions) ToolChoice.Anything request
 
             return!
                 if functions.Length = 0 then

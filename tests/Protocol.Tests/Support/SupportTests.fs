@@ -33,7 +33,10 @@ let private shown (title: string) table =
         ""
         String.concat "" [ "- honoured: "; names table SupportLevel.Honoured ]
         if table |> Array.exists isInPart then
-            String.concat "" [ "- honoured, but for what is in brackets: "; table |> Array.choose inPart |> String.concat ", " ]
+            String.concat "" [
+                "- honoured, but for what is in brackets: "
+                table |> Array.choose inPart |> String.concat ", "
+            ]
         if table |> Array.exists (fun row -> row.Level = SupportLevel.WithoutEffect) then
             String.concat "" [ "- accepted, without effect: "; names table SupportLevel.WithoutEffect ]
         String.concat "" [

@@ -47,7 +47,18 @@ let private answers =
                 "{\"arguments\":{},\"name\":\"f\"}"
                 "{\"name\":\"f\",\"arguments\":"
             ]
-            3, Gen.elements [ "<tool_"; "call>"; "</"; "<"; "[TOOL"; "\"name\""; "\"f\""; "\"arguments\""; "null" ]
+            3,
+            Gen.elements [
+                "<tool_"
+                "call>"
+                "</"
+                "<"
+                "[TOOL"
+                "\"name\""
+                "\"f\""
+                "\"arguments\""
+                "null"
+            ]
             5, Gen.elements [ "{"; "}"; "["; "]"; "\""; "\\"; ":"; ","; ";"; "\n"; " "; "\n\n" ]
             2, Gen.elements [ "x"; "é"; "日本"; "😀"; "Hello." ]
         ]
@@ -70,8 +81,7 @@ let ``However an answer is cut, the same is told`` () =
         (Prop.forAll (Arb.fromGen (Gen.zip syntaxes (cut answers))) (fun (syntax, (answer, lengths)) ->
             let whole = scan syntax answer
 
-            scanAt syntax lengths (utf8 answer) = whole
-            && byteByByte syntax answer = whole))
+            scanAt syntax lengths (utf8 answer) = whole && byteByByte syntax answer = whole))
 
 [<Fact>]
 let ``Any text is told as the same however it is cut`` () =
@@ -87,7 +97,9 @@ let private isPartOf (answer: string) told =
     | Call(name, arguments)
     | Open(name, arguments) ->
         answer.Contains(name, StringComparison.Ordinal)
-        && (arguments = "{}" || answer.Contains(arguments, StringComparison.Ordinal) || answer.Contains '\\')
+        && (arguments = "{}"
+            || answer.Contains(arguments, StringComparison.Ordinal)
+            || answer.Contains '\\')
 
 [<Fact>]
 let ``Nothing is told that the model did not write, and every call has ended`` () =
@@ -122,7 +134,10 @@ let private objects =
             4, quoted
             2, Gen.elements [ "1"; "-2.5e3"; "true"; "null" ]
             if depth > 0 then
-                1, Gen.listOf (value (depth - 1)) |> Gen.map (fun items -> "[" + String.concat ", " items + "]")
+                1,
+                Gen.listOf (value (depth - 1))
+                |> Gen.map (fun items -> "[" + String.concat ", " items + "]")
+
                 1, object' (depth - 1)
         ]
 
@@ -130,7 +145,9 @@ let private objects =
         Gen.zip quoted (value depth)
         |> Gen.listOf
         |> Gen.map (fun fields ->
-            "{" + String.concat "," (fields |> List.map (fun (name, value) -> name + ": " + value)) + "}")
+            "{"
+            + String.concat "," (fields |> List.map (fun (name, value) -> name + ": " + value))
+            + "}")
 
     Gen.resize 6 (object' 2)
 
@@ -147,8 +164,7 @@ let private named (name, arguments) =
 
 let private written tools calls =
     match tools with
-    | ToolSyntax.Hermes ->
-        joined "\n" (fun call -> "<tool_call>\n" + named call + "\n</tool_call>") calls
+    | ToolSyntax.Hermes -> joined "\n" (fun call -> "<tool_call>\n" + named call + "\n</tool_call>") calls
     | ToolSyntax.Llama ->
         joined "; " (fun (name, arguments) -> "{\"name\": \"" + name + "\", \"parameters\": " + arguments + "}") calls
     | ToolSyntax.Mistral -> "[TOOL_CALLS][" + joined ", " named calls + "]"
@@ -162,5 +178,5 @@ let ``Calls that a model writes are read back as they were written, in every syn
     check
         500
         (Prop.forAll (Arb.fromGen (Gen.zip tools calls)) (fun (tools, calls) ->
-            byteByByte (syntax tools) ("<think>\nhm\n</think>\n\n" + written tools calls) = Thought "hm"
-                                                                                            :: List.map Call calls))
+            byteByByte (syntax tools) ("<think>\nhm\n</think>\n\n" + written tools calls) =
+                Thought "hm" :: List.map Call calls))

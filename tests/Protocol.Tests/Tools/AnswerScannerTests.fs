@@ -17,7 +17,8 @@ let ``Hermes`` () =
         "", []
         "Hello.\n", [ Text "Hello.\n" ]
         "<tool_call>\n{\"name\": \"f\", \"arguments\": {\"a\": 1}}\n</tool_call>", [ Call("f", "{\"a\": 1}") ]
-        "Let me see.\n\n<tool_call>{\"name\":\"f\",\"arguments\":{}}</tool_call>\n", [ Text "Let me see."; Call("f", "{}") ]
+        "Let me see.\n\n<tool_call>{\"name\":\"f\",\"arguments\":{}}</tool_call>\n",
+        [ Text "Let me see."; Call("f", "{}") ]
         // Several calls, with and without what belongs between them.
         "<tool_call>\n{\"name\":\"f\",\"arguments\":{\"a\":1}}\n</tool_call>\n<tool_call>\n{\"name\":\"get_weather\",\"arguments\":{\"a\":2}}\n</tool_call>",
         [ Call("f", "{\"a\":1}"); Call("get_weather", "{\"a\":2}") ]
@@ -62,7 +63,8 @@ let ``Llama`` () =
         """{"name": "f", "parameters": {"a": "b"}}""", [ Call("f", """{"a": "b"}""") ]
         """ {"type": "function", "name": "f", "parameters": {}}""", [ Call("f", "{}") ]
         """<|python_tag|>{"name": "f", "parameters": {"a": 1}}""", [ Call("f", """{"a": 1}""") ]
-        """I look. <|python_tag|>{"name": "f", "parameters": {"a": 1}}""", [ Text "I look. "; Call("f", """{"a": 1}""") ]
+        """I look. <|python_tag|>{"name": "f", "parameters": {"a": 1}}""",
+        [ Text "I look. "; Call("f", """{"a": 1}""") ]
         """{"name": "f", "parameters": {"a": 1}}; {"name": "get_weather", "parameters": {"a": 2}}""",
         [ Call("f", """{"a": 1}"""); Call("get_weather", """{"a": 2}""") ]
         // JSON that is asked for is an answer, not a call.
@@ -95,7 +97,8 @@ let ``Mistral`` () =
 let ``Plain JSON`` () =
     check ToolSyntax.Json [
         """{"name":"f","arguments":{"a":1}}""", [ Call("f", """{"a":1}""") ]
-        """[{"name":"f","arguments":{"a":1}},{"name":"f","parameters":{}}]""", [ Call("f", """{"a":1}"""); Call("f", "{}") ]
+        """[{"name":"f","arguments":{"a":1}},{"name":"f","parameters":{}}]""",
+        [ Call("f", """{"a":1}"""); Call("f", "{}") ]
         """[{"name":"Ann"}]""", [ Text """[{"name":"Ann"}]""" ]
         "[1]", [ Text "[1]" ]
         "<tool_call>", [ Text "<tool_call>" ]
