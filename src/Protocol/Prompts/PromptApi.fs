@@ -12,7 +12,7 @@ type PromptApi =
             template.Contains "<|python_tag|>"
             || (template.Contains "ipython" && template.Contains "\"parameters\"")
 
-        // Some write XML within the same tags.
+        // Some write XML within the same tags, and newer ones of Mistral the name before the arguments.
         let isXml = template.Contains "<function=" || template.Contains "<arg_key>"
 
         if not (template.Mentions "tools") then

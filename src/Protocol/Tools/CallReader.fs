@@ -31,6 +31,10 @@ module internal CallWords =
     let others = [| "type"B; "id"B |]
     let noArguments = "{}"B
 
+    /// Bytes. Longer than any key or name that is looked for: OpenAI's rule for names allows 64.
+    [<Literal>]
+    let MaxLength = 128
+
     /// The place of the text among the words, or -1.
     let indexIn (words: byte[][]) (text: ReadOnlySpan<byte>) =
         let mutable index = words.Length - 1
@@ -49,9 +53,9 @@ module internal CallWords =
 [<Sealed>]
 type internal CallReader(names: string[], closing: byte[]) =
     let spellings = names |> Array.map Encoding.UTF8.GetBytes
+    let walk = JsonWalk closing
     let mutable step = CallStep.Key
     let mutable status = CallStatus.NeedsMore
-    let mutable position = 0
     let mutable textStart = 0
     let mutable afterColon = CallStep.Skipped
     let mutable isLoose = false
@@ -60,29 +64,15 @@ type internal CallReader(names: string[], closing: byte[]) =
     let mutable heldStart = 0
     let mutable heldEnd = 0
     let mutable heldText: byte[] | null = null
-    let mutable depth = 0
-    let mutable inString = false
 
-    /// Moves to a byte that is not white space. False when there is none yet.
-    let skipSpace (text: ReadOnlySpan<byte>) =
-        while position < text.Length && ToolMarkup.isSpace text[position] do
-            position <- position + 1
+    /// A string that is no word. What follows its quotation mark is content again, and need not wait for its end.
+    let isTooLong () =
+        let isLong = walk.Position - textStart > CallWords.MaxLength
 
-        position < text.Length
+        if isLong then
+            walk.Position <- textStart
 
-    /// Moves to the quotation mark that ends a string. False when it has not come yet.
-    let toQuote (text: ReadOnlySpan<byte>) =
-        let mutable waits = false
-
-        while not waits && position < text.Length && text[position] <> '"'B do
-            if text[position] <> '\\'B then
-                position <- position + 1
-            elif position + 1 < text.Length then
-                position <- position + 2
-            else
-                waits <- true
-
-        not waits && position < text.Length
+        isLong
 
     let fail () =
         status <- CallStatus.Failed
@@ -93,7 +83,7 @@ type internal CallReader(names: string[], closing: byte[]) =
         true
 
     let eat next =
-        position <- position + 1
+        walk.Position <- walk.Position + 1
         into next
 
     let arguments call (text: ReadOnlySpan<byte>) (events: IAnswerEvents) =
@@ -129,23 +119,27 @@ type internal CallReader(names: string[], closing: byte[]) =
             true
 
     let key (text: ReadOnlySpan<byte>) call events =
-        if not (skipSpace text) then
+        if not (walk.SkipSpace text) then
             false
-        elif text[position] = '"'B then
-            textStart <- position + 1
+        elif text[walk.Position] = '"'B then
+            textStart <- walk.Position + 1
             eat CallStep.KeyText
-        elif text[position] = '}'B then
-            position <- position + 1
+        elif text[walk.Position] = '}'B then
+            walk.Position <- walk.Position + 1
             finish call events
         else
             fail ()
 
     /// Arguments and names count once; what else a marked object holds is passed over, and no bare object holds it.
     let keyText (text: ReadOnlySpan<byte>) =
-        if not (toQuote text) then
+        let isWhole = walk.ToQuote text
+
+        if isTooLong () then
+            fail ()
+        elif not isWhole then
             false
         else
-            let key = text.Slice(textStart, position - textStart)
+            let key = text.Slice(textStart, walk.Position - textStart)
             let isName = CallWords.isOf CallWords.names key
 
             let isArguments = CallWords.isOf CallWords.arguments key
@@ -164,45 +158,47 @@ type internal CallReader(names: string[], closing: byte[]) =
                 fail ()
 
     let skip () =
-        depth <- 0
-        inString <- false
+        walk.StartValue()
         into CallStep.Skipped
 
     let beginArguments (text: ReadOnlySpan<byte>) call events =
-        match text[position] with
+        match text[walk.Position] with
         | '{'B ->
-            heldStart <- position
-            depth <- 0
-            inString <- false
+            heldStart <- walk.Position
+            walk.StartValue()
 
             if name >= 0 then
                 announce call events
 
             into CallStep.Arguments
         | '"'B ->
-            textStart <- position
+            textStart <- walk.Position
             eat CallStep.ArgumentsText
         | 'n'B -> skip ()
         | _ -> fail ()
 
     let value (text: ReadOnlySpan<byte>) call events =
-        if not (skipSpace text) then
+        if not (walk.SkipSpace text) then
             false
         elif afterColon = CallStep.Arguments then
             beginArguments text call events
         elif afterColon = CallStep.Skipped then
             skip ()
-        elif text[position] = '"'B then
-            textStart <- position + 1
+        elif text[walk.Position] = '"'B then
+            textStart <- walk.Position + 1
             eat CallStep.NameText
         else
             fail ()
 
     let nameText (text: ReadOnlySpan<byte>) call events =
-        if not (toQuote text) then
+        let isWhole = walk.ToQuote text
+
+        if isTooLong () then
+            fail ()
+        elif not isWhole then
             false
         else
-            name <- CallWords.indexIn spellings (text.Slice(textStart, position - textStart))
+            name <- CallWords.indexIn spellings (text.Slice(textStart, walk.Position - textStart))
 
             if name < 0 then
                 fail ()
@@ -210,65 +206,15 @@ type internal CallReader(names: string[], closing: byte[]) =
                 release text call events
                 eat CallStep.AfterValue
 
-    /// Whether the closing marker is here, where JSON cannot have it. 1: yes; 0: it may yet become it; -1: no.
-    let closes (text: ReadOnlySpan<byte>) =
-        let rest = text.Slice position
-
-        if closing.Length = 0 || rest[0] <> closing[0] then -1
-        elif rest.StartsWith(ReadOnlySpan closing) then 1
-        elif ReadOnlySpan(closing).StartsWith rest then 0
-        else -1
-
-    /// Takes a byte of a string within a value. False where more must come first.
-    let insideString (text: ReadOnlySpan<byte>) =
-        if text[position] <> '\\'B then
-            inString <- text[position] <> '"'B
-            position <- position + 1
-            true
-        elif position + 1 < text.Length then
-            position <- position + 2
-            true
-        else
-            false
-
-    /// Moves to the end of a value of any kind, or to the closing marker that cuts it off. False when neither has come yet.
-    let toValueEnd (text: ReadOnlySpan<byte>) =
-        let mutable ended = false
-        let mutable waits = false
-
-        while not ended && not waits && position < text.Length do
-            let byte = text[position]
-
-            if inString then
-                waits <- not (insideString text)
-                ended <- depth = 0 && not inString
-            else
-                let closed = closes text
-                let isEnd = byte = '}'B || byte = ']'B
-                waits <- closed = 0
-                ended <- closed = 1 || (depth = 0 && (isEnd || byte = ','B || ToolMarkup.isSpace byte))
-
-                if not waits && not ended then
-                    position <- position + 1
-                    inString <- byte = '"'B
-
-                    if byte = '{'B || byte = '['B then
-                        depth <- depth + 1
-                    elif isEnd then
-                        depth <- depth - 1
-                        ended <- depth = 0
-
-        ended
-
     /// Tells of the object of arguments as far as it has come, or keeps in mind where it is.
     let argumentsObject (text: ReadOnlySpan<byte>) call events =
-        let ended = toValueEnd text
+        let ended = walk.ToValueEnd text
 
         if isBegun then
-            arguments call (text.Slice(heldStart, position - heldStart)) events
-            heldStart <- position
+            arguments call (text.Slice(heldStart, walk.Position - heldStart)) events
+            heldStart <- walk.Position
         elif ended then
-            heldEnd <- position
+            heldEnd <- walk.Position
 
         ended && into CallStep.AfterValue
 
@@ -285,10 +231,10 @@ type internal CallReader(names: string[], closing: byte[]) =
         | :? InvalidOperationException -> quoted.Slice(1, quoted.Length - 2).ToArray()
 
     let argumentsText (text: ReadOnlySpan<byte>) call events =
-        if not (toQuote text) then
+        if not (walk.ToQuote text) then
             false
         else
-            heldText <- unescaped (text.Slice(textStart, position + 1 - textStart))
+            heldText <- unescaped (text.Slice(textStart, walk.Position + 1 - textStart))
 
             if name >= 0 then
                 release text call events
@@ -296,12 +242,12 @@ type internal CallReader(names: string[], closing: byte[]) =
             eat CallStep.AfterValue
 
     let afterValue (text: ReadOnlySpan<byte>) call events =
-        if not (skipSpace text) then
+        if not (walk.SkipSpace text) then
             false
-        elif text[position] = ','B then
+        elif text[walk.Position] = ','B then
             eat CallStep.Key
-        elif text[position] = '}'B then
-            position <- position + 1
+        elif text[walk.Position] = '}'B then
+            walk.Position <- walk.Position + 1
             finish call events
         else
             fail ()
@@ -310,9 +256,9 @@ type internal CallReader(names: string[], closing: byte[]) =
         match step with
         | CallStep.Key -> key text call events
         | CallStep.KeyText -> keyText text
-        | CallStep.Colon when not (skipSpace text) -> false
+        | CallStep.Colon when not (walk.SkipSpace text) -> false
         | CallStep.Colon ->
-            if text[position] = ':'B then
+            if text[walk.Position] = ':'B then
                 eat CallStep.Value
             else
                 fail ()
@@ -320,7 +266,7 @@ type internal CallReader(names: string[], closing: byte[]) =
         | CallStep.NameText -> nameText text call events
         | CallStep.Arguments -> argumentsObject text call events
         | CallStep.ArgumentsText -> argumentsText text call events
-        | CallStep.Skipped -> toValueEnd text && into CallStep.AfterValue
+        | CallStep.Skipped -> walk.ToValueEnd text && into CallStep.AfterValue
         | _ -> afterValue text call events
 
     /// Ends a call that has begun before its object has ended.
@@ -331,13 +277,13 @@ type internal CallReader(names: string[], closing: byte[]) =
         else
             status <- CallStatus.Failed
 
-    member _.Position = position
+    member _.Position = walk.Position
 
-    /// Begins with the object whose first byte, after its brace, is at the position. One that no marker announced is loose.
+    /// Begins with the object whose first byte, after its brace, is at the walk.Position. One that no marker announced is loose.
     member _.Start(at: int, loose: bool) =
         step <- CallStep.Key
         status <- CallStatus.NeedsMore
-        position <- at
+        walk.Position <- at
         isLoose <- loose
         name <- -1
         isBegun <- false

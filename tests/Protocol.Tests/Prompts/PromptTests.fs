@@ -62,10 +62,13 @@ let ``The syntax of calls is told from the template`` () =
         ] do
         Assert.Equal((name, expected), (name, PromptApi.DetectToolSyntax(fixture name)))
 
-    Assert.Equal(
-        ToolSyntax.None,
-        PromptApi.DetectToolSyntax(template "{{ tools }}<tool_call><function=f></function></tool_call>")
-    )
+    for source in
+        [
+            "{{ tools }}<tool_call><function=f></function></tool_call>"
+            "{{ tools }}[TOOL_CALLS]{{ name }}[ARGS]{{ arguments }}"
+            "<tool_call>"
+        ] do
+        Assert.Equal(ToolSyntax.None, PromptApi.DetectToolSyntax(template source))
 
 let private conversation =
     """"messages":[{"role":"user","content":"q"},{"role":"assistant","content":null,"tool_calls":[{"id":"call_abcdefghijkl","type":"function","function":{"name":"f","arguments":"{\"a\": \"é\"}"}}]},{"role":"tool","tool_call_id":"call_abcdefghijkl","content":"r"}]"""
@@ -195,7 +198,7 @@ let ``Reasoning effort and further variables reach the template`` () =
 
     Assert.Equal(
         "False",
-        (rendered (template "{{ enable_thinking }}{# <think> #}" |> id) """{"reasoning_effort":"none"}""").Text
+        (rendered (template "{{ enable_thinking }}{# <think> #}") """{"reasoning_effort":"none"}""").Text
     )
 
 [<Fact>]

@@ -46,6 +46,7 @@ let private answers =
                 "{\"name\": \"get_weather\", \"parameters\": {}}"
                 "{\"arguments\":{},\"name\":\"f\"}"
                 "{\"name\":\"f\",\"arguments\":"
+                "{\"" + String('é', 70)
             ]
             3,
             Gen.elements [

@@ -193,6 +193,9 @@ let ``Only what may still be markup is held back`` () =
         ] do
         Assert.Equal<Told list>(expected, soFar (syntax ToolSyntax.Hermes) answer)
 
+    let word = "<tool_call>{\"" + String.replicate 129 "x"
+    Assert.Equal<Told list>([ Text word ], soFar (syntax ToolSyntax.Hermes) word)
+
     Assert.Equal<Told list>([ Text "{\"title\"" ], soFar (syntax ToolSyntax.Llama) "{\"title\"")
     Assert.Equal<Told list>([ Text "{\"name\":\"Ann\"" ], soFar (syntax ToolSyntax.Llama) "{\"name\":\"Ann\"")
 
