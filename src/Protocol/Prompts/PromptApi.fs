@@ -17,6 +17,8 @@ type PromptApi =
 
         if not (template.Mentions "tools") then
             ToolSyntax.None
+        elif template.Contains "[ARGS]" then
+            ToolSyntax.None
         elif template.Contains "[TOOL_CALLS]" then
             ToolSyntax.Mistral
         elif template.Contains "<tool_call>" && not isXml then
