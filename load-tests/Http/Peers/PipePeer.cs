@@ -17,8 +17,13 @@ internal static class PipePeer
             {
                 var isGet = read.Buffer.FirstSpan[0] == 'G';
                 pipe.Input.AdvanceTo(read.Buffer.End);
-                if (isGet) await pipe.Output.WriteAsync(answer.Models);
-                else await StreamAsync(pipe.Output, source, answer);
+                if (isGet)
+                {
+                    await pipe.Output.WriteAsync(answer.Models);
+                    continue;
+                }
+                await Task.Yield(); // off the socket's thread, as what has a body
+                await StreamAsync(pipe.Output, source, answer);
             }
         }
         catch (ConnectionResetException)

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Connections;
 using StreamCore.Transport.Bodies;
 using StreamCore.Transport.Exchange;
 using StreamCore.Transport.Parsing;
+using StreamCore.Transport.Sockets;
 using StreamCore.Transport.Writing;
 
 namespace StreamCore.Transport.Connections;
@@ -142,10 +143,13 @@ internal sealed class HttpConnection : IDisposable
         }
         if (head is null) return false;
 
-        // 2. Let the application answer.
+        // 2. Let the application answer: what has no body is small, anything else may take long.
+        if (framing.HasBody) await IoThreads.LeaveAsync();
         var body = new RequestBody(_input, Output, framing, _services.Options, _services.Time);
         var exchange = new HttpExchange(this, head, framing, body);
-        await ExchangeRunner.RunAsync(_services, this, exchange);
+        var answering = ExchangeRunner.RunAsync(_services, this, exchange);
+        if (!framing.HasBody && !answering.IsCompleted) _input.Watch();
+        await answering;
 
         // 3. Finish the body, then again or close.
         body.Release();
