@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Connections;
 
 namespace StreamCore.HttpBench.Peers;
 
-/// <summary>Prepared bytes written to Kestrel's connections: what our layer costs above this is its own.</summary>
+/// <summary>Prepared bytes written to the connections that ours are given: what our layer costs above this is its own.</summary>
 internal static class PipePeer
 {
     public static Task<int> StartAsync(TokenSource source, PreparedAnswer answer) =>

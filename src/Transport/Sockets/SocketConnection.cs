@@ -21,7 +21,7 @@ internal sealed class SocketConnection : ConnectionContext
     /// <summary>Room for a receive after one that was filled: a body is on its way.</summary>
     private const int BodyReceiveBytes = 32 * 1024;
 
-    private static long s_accepted;
+    private static long _accepted;
 
     private readonly PipeWriter _received;
     private readonly PipeReader _toSend;
@@ -48,7 +48,7 @@ internal sealed class SocketConnection : ConnectionContext
 
     public override string ConnectionId
     {
-        get => _id ??= Interlocked.Increment(ref s_accepted).ToString(CultureInfo.InvariantCulture);
+        get => _id ??= Interlocked.Increment(ref _accepted).ToString(CultureInfo.InvariantCulture);
         set => _id = value;
     }
 
