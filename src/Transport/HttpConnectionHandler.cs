@@ -22,13 +22,16 @@ public sealed class HttpConnectionHandler : ConnectionHandler
     {
         var faults = options.Validate();
         if (faults.Count > 0) throw new ArgumentException(string.Join(' ', faults), nameof(options));
-        _services = new(application, options, time, new DateHeader(time), log);
+        _services = new(application, options, time, new DateHeader(time), new RequestsInFlight(application, options), log);
         _connections = new(options);
         _writeTimeout = options.WriteTimeout;
     }
 
     /// <summary>Connections open now.</summary>
     public int ConnectionCount => _connections.Count;
+
+    /// <summary>Requests being answered now.</summary>
+    public int RequestCount => _services.InFlight.Count;
 
     public override async Task OnConnectedAsync(ConnectionContext connection)
     {

@@ -38,7 +38,7 @@ internal sealed class HttpConnection : IDisposable
         _services = services;
         _abortTransport = abortTransport;
         Peer = peer;
-        _input = new(pipe.Input, options.MaxPipelinedBytes, services.Time, OnGone);
+        _input = new(pipe.Input, new(options), services.Time, OnGone);
         _heads = new(_input, options, services.Time);
         Output = new(pipe.Output, options.WriteTimeout, services.Time, OnGone, OnLateReader);
     }
@@ -145,7 +145,8 @@ internal sealed class HttpConnection : IDisposable
         // 2. Let the application answer.
         var body = new RequestBody(_input, Output, framing, _services.Options, _services.Time);
         var exchange = new HttpExchange(this, head, framing, body);
-        await ExchangeRunner.RunAsync(_services, this, exchange);
+        if (_services.InFlight.TryEnter(head)) await AnswerAsync(exchange);
+        else await exchange.TurnAwayAsync(HttpRejection.TooManyRequests);
 
         // 3. Finish the body, then again or close.
         body.Release();
@@ -154,6 +155,18 @@ internal sealed class HttpConnection : IDisposable
         if (whole) return true;
         if (!body.IsEnded) await _heads.LingerAsync();
         return false;
+    }
+
+    private async ValueTask AnswerAsync(HttpExchange exchange)
+    {
+        try
+        {
+            await ExchangeRunner.RunAsync(_services, this, exchange);
+        }
+        finally
+        {
+            _services.InFlight.Leave();
+        }
     }
 
     private async ValueTask RefuseAsync(HttpRejection rejection, RequestHead? request)
