@@ -13,9 +13,12 @@ namespace StreamCore.Transport;
 /// <summary>Serves HTTP/1.1 on Kestrel's raw connections, or on any pair of pipes.</summary>
 public sealed class HttpConnectionHandler : ConnectionHandler
 {
+    private const int MaxTurnedAway = 64;
+
     private readonly ConnectionServices _services;
     private readonly ConnectionTable _connections;
     private readonly TimeSpan _writeTimeout;
+    private int _turnedAway;
 
     /// <exception cref="ArgumentException">The options have faults.</exception>
     public HttpConnectionHandler(IHttpApplication application, TransportOptions options, TimeProvider time, ILogger<HttpConnectionHandler> log)
@@ -76,7 +79,7 @@ public sealed class HttpConnectionHandler : ConnectionHandler
         var refusal = _connections.TryAdd(connection);
         if (refusal != HttpRejection.None)
         {
-            await connection.TurnAwayAsync(refusal);
+            await TurnAwayAsync(connection, refusal);
             return;
         }
         try
@@ -88,6 +91,20 @@ public sealed class HttpConnectionHandler : ConnectionHandler
         finally
         {
             _connections.Remove(connection);
+        }
+    }
+
+    /// <summary>A few of those beyond the limit may stay until they have read why; under an attack, the others are closed under what they sent.</summary>
+    private async Task TurnAwayAsync(HttpConnection connection, HttpRejection refusal)
+    {
+        var lingers = Interlocked.Increment(ref _turnedAway) <= MaxTurnedAway;
+        try
+        {
+            await connection.TurnAwayAsync(refusal, lingers);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _turnedAway);
         }
     }
 

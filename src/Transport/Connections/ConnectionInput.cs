@@ -75,6 +75,15 @@ internal sealed class ConnectionInput : IDisposable
         _watch = WatchAsync();
     }
 
+    /// <summary>Whether the watch has seen bytes that nobody has read.</summary>
+    public bool HasUnread
+    {
+        get
+        {
+            lock (_gate) return _watch is { IsCompletedSuccessfully: true } watch ? !watch.Result.Buffer.IsEmpty : _watch is not null && _hasUnseenBytes;
+        }
+    }
+
     /// <summary>Makes the pending read, or the next, return early.</summary>
     public void Wake() => _reader.CancelPendingRead();
 

@@ -68,10 +68,12 @@ internal sealed class HttpConnection : IDisposable
     }
 
     /// <summary>Answers with one refusal instead of serving, and completes the pipe.</summary>
-    public async Task TurnAwayAsync(HttpRejection rejection)
+    /// <param name="lingers">Whether to wait for the client to have read it.</param>
+    public async Task TurnAwayAsync(HttpRejection rejection, bool lingers)
     {
         Log.ConnectionRefused(_services.Log, rejection);
         await RefuseAsync(rejection, null);
+        if (lingers) await _heads.LingerAsync();
         await _input.CompleteAsync();
         await Output.CompleteAsync(null);
     }
@@ -153,7 +155,7 @@ internal sealed class HttpConnection : IDisposable
         if (_aborted.IsCancellationRequested) return false;
         var whole = exchange.KeepsAlive && (body.IsEnded || await body.DiscardAsync(_services.Options.MaxDiscardedBodyBytes));
         if (whole) return true;
-        if (!body.IsEnded) await _heads.LingerAsync();
+        if (!body.IsEnded || exchange.IsRejected || _input.HasUnread) await _heads.LingerAsync();
         return false;
     }
 

@@ -46,6 +46,9 @@ public sealed class HttpExchange
     /// <summary>The answer is whole.</summary>
     internal bool IsComplete => _answered || _stream is { IsCompleted: true };
 
+    /// <summary>The answer refuses the request, of which there may be more to come.</summary>
+    internal bool IsRejected { get; private set; }
+
     /// <summary>Whether the answer promised to keep the connection.</summary>
     internal bool KeepsAlive { get; private set; }
 
@@ -90,6 +93,7 @@ public sealed class HttpExchange
 
     private async ValueTask RefuseAsync(HttpRejection rejection, ConnectionFate fate)
     {
+        IsRejected = true;
         var answer = new RejectionAnswer(rejection, Request, RequestId, Headers);
         var (contentType, body) = _connection.Describe(answer);
         Start(new(answer.Status, contentType, body.Length, RequestId, fate), chunked: false);

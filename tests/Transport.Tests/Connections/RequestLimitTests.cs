@@ -113,7 +113,7 @@ public sealed class RequestLimitTests
     {
         var server = new TestServer(TestServer.EchoAsync, static o => o.MaxConnections = 1);
         server.Connect();
-        Assert.Contains("\r\nRetry-After: 1\r\n", await server.Connect().Client.ReceiveToEndAsync());
+        Assert.Contains("\r\nRetry-After: 1\r\n", await server.Connect().SendAllAsync(""));
         Assert.Null(RejectionTable.RetryAfterSeconds(HttpRejection.BodyTooLarge));
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using StreamCore.TestKit;
+using StreamCore.Transport.Exchange;
 using StreamCore.Transport.Multipart;
 using StreamCore.Transport.Parsing;
 
@@ -94,6 +95,15 @@ internal static class Forms
         }
         var end = builder.Finish(out var form);
         using (form) return form is null ? end.ToString() : Understood(form);
+    }
+
+    /// <summary>Answers a form with what is understood of it.</summary>
+    public static async ValueTask AnswerAsync(HttpExchange exchange, MultipartOptions options)
+    {
+        var content = await MultipartReader.ReadAsync(exchange.Body, exchange.Request.Header("Content-Type"), options);
+        using var form = content.Form;
+        if (content.IsRejected) await exchange.RejectAsync(content.Rejection);
+        else await exchange.RespondAsync(200, null, Encoding.UTF8.GetBytes(Understood(content.Form)));
     }
 
     public static string Understood(MultipartForm form) => string.Concat(form.Parts.Select(static part =>
