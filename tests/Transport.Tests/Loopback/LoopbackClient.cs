@@ -18,7 +18,7 @@ internal sealed class LoopbackClient : IDisposable
 
     public static async Task<LoopbackClient> ConnectAsync(IPEndPoint server)
     {
-        var socket = new Socket(server.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        var socket = new Socket(server.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await socket.ConnectAsync(server);
         return new(socket);
     }
