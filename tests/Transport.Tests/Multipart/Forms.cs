@@ -45,6 +45,8 @@ internal static class Forms
         ("name=a; filename*=UTF-8''%e2%82%ac%20rates.wav; filename=\"EUR.wav\"", "a", "\u20ac rates.wav"),
         ("name=a; filename=\"EUR.wav\"; filename*=utf-8'en'%E2%82%AC.wav", "a", "\u20ac.wav"),
         ("name=a; filename*=iso-8859-1''%e4.wav", "a", "\u00e4.wav"),
+        ("name=a; filename*=utf-8''", "a", ""),
+        ("name=a; filename*=UTF-8''%2e%2e%2fx", "a", "x"),
         ("name*=utf-8''%c3%a4; filename=x", "\u00e4", "x"),
         ("name=a; size=3; filename=x", "a", "x"),
     ];
