@@ -81,6 +81,7 @@ public sealed class HttpLimits : IDisposable
         AssertBegins(after, client.ReceiveAvailable());
         // It lingers, once told why.
         Assert.Equal(after.Length > 0 ? 1 : 0, handler.ConnectionCount);
+        client.CloseSending();
     }
 
     [Fact]
