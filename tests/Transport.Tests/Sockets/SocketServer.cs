@@ -31,6 +31,8 @@ internal sealed class SocketServer : IAsyncDisposable
         return socket;
     }
 
+    public ValueTask UnbindAsync() => _listener.UnbindAsync();
+
     public async ValueTask DisposeAsync()
     {
         await _listener.DisposeAsync();
