@@ -35,6 +35,9 @@ internal static class Bench
 
         Console.WriteLine(Table.Render(measures, readings, before, Machine.Describe()));
         JsonReport.Write(options.JsonPath, readings, before, Machine.Describe());
-        return 0;
+        var missed = measures.SelectMany(m => m.Comparisons).Where(c => c.Aim is { } aim && !aim.IsMetBy(Ratio.Of(c, readings).Median)).ToArray();
+        foreach (var comparison in missed)
+            Console.Error.WriteLine($"Missed: {comparison.Metric}, {comparison.Of} / {comparison.To}: {comparison.Aim}.");
+        return missed.Length == 0 ? 0 : 1;
     }
 }

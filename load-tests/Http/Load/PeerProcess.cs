@@ -8,6 +8,8 @@ namespace StreamCore.HttpBench.Load;
 /// <summary>A peer in a process of its own, so that its CPU time and memory are its own.</summary>
 internal sealed class PeerProcess : IAsyncDisposable
 {
+    private const string SocketSwitches = "DOTNET_SYSTEM_NET_SOCKETS_";
+
     private readonly Process _process;
 
     private PeerProcess(Process process, int port)
@@ -44,7 +46,11 @@ internal sealed class PeerProcess : IAsyncDisposable
         string[] arguments = Path.GetFileNameWithoutExtension(program) == "dotnet"
             ? [Environment.GetCommandLineArgs()[0], .. settings.ToArguments()]
             : settings.ToArguments();
-        var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        // The driver's own; each peer chooses for itself.
+        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith(SocketSwitches, StringComparison.Ordinal)).ToArray())
+            start.Environment.Remove(name);
+        var process = Process.Start(start)!;
         var line = await process.StandardOutput.ReadLineAsync();
         if (line?.Split(' ') is not ["ready", var port]) throw new InvalidOperationException($"The peer {settings.Peer} did not start.");
         return new(process, int.Parse(port, CultureInfo.InvariantCulture));

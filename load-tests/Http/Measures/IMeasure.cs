@@ -23,5 +23,5 @@ internal interface IMeasure
 /// <summary>A peer with its settings, under the name it has in the report.</summary>
 internal sealed record Variant(string Name, PeerSettings Settings);
 
-/// <summary>A metric of one variant divided by that of another, and what is aimed at.</summary>
-internal sealed record Comparison(string Metric, string Of, string To, string Target);
+/// <summary>A metric of one variant divided by that of another, and what is aimed at, if anything.</summary>
+internal sealed record Comparison(string Metric, string Of, string To, Aim? Aim = null);

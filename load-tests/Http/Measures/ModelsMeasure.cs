@@ -16,7 +16,7 @@ internal sealed class ModelsMeasure : IMeasure
         [new("streamcore", new("streamcore")), new("aspnet", new("aspnet")), new("socket", new("socket"))];
 
     public IReadOnlyList<Comparison> Comparisons { get; } =
-        [new(PerCpu, "streamcore", "aspnet", ">= 1.3"), new(PerCpu, "streamcore", "socket", "")];
+        [new(PerCpu, "streamcore", "aspnet", new Aim.AtLeast(1.3)), new(PerCpu, "streamcore", "socket")];
 
     public async Task<IReadOnlyList<(string Metric, double Value)>> RunAsync(PeerProcess peer)
     {

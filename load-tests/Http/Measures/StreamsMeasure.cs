@@ -24,11 +24,12 @@ internal sealed class StreamsMeasure : IMeasure
 
     public IReadOnlyList<Comparison> Comparisons { get; } =
     [
-        new(PerCpu, "streamcore", "aspnet", ">= 2.0"),
-        new(PerCpu, $"streamcore, {Burst} a flush", "aspnet", ""),
-        new(PerCpu, "streamcore", "socket", ">= 0.67, that is CPU <= 1.5 times"),
-        new(PerCpu, $"streamcore, {Burst} a flush", $"socket, {Burst} a flush", ">= 0.67"),
-        new(PerCpu, "streamcore", "pipe", ""),
+        new(PerCpu, "streamcore", "aspnet", new Aim.AtLeast(2.0)),
+        new(PerCpu, $"streamcore, {Burst} a flush", "aspnet"),
+        // No more than 1.5 times the socket's CPU.
+        new(PerCpu, "streamcore", "socket", new Aim.AtLeast(1 / 1.5)),
+        new(PerCpu, $"streamcore, {Burst} a flush", $"socket, {Burst} a flush", new Aim.AtLeast(1 / 1.5)),
+        new(PerCpu, "streamcore", "pipe"),
     ];
 
     public async Task<IReadOnlyList<(string Metric, double Value)>> RunAsync(PeerProcess peer)

@@ -37,10 +37,9 @@ internal static class Table
         text.AppendLine().AppendLine("| ratio of | peers | median | min | max | aim |").AppendLine("| --- | --- | --- | --- | --- | --- |");
         foreach (var comparison in measure.Comparisons)
         {
-            var of = readings.Where(r => r.Metric == comparison.Metric && r.Variant == comparison.Of).OrderBy(r => r.Round);
-            var to = readings.Where(r => r.Metric == comparison.Metric && r.Variant == comparison.To).OrderBy(r => r.Round);
-            var ratios = of.Zip(to, (a, b) => a.Value / b.Value);
-            Line(text, [comparison.Metric, $"{comparison.Of} / {comparison.To}"], Spread.Of(ratios), comparison.Target);
+            var ratio = Ratio.Of(comparison, readings);
+            var aim = comparison.Aim is not { } wanted ? "" : wanted.IsMetBy(ratio.Median) ? $"{wanted}" : $"{wanted}: **missed**";
+            Line(text, [comparison.Metric, $"{comparison.Of} / {comparison.To}"], ratio, aim);
         }
     }
 

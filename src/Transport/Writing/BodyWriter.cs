@@ -16,9 +16,14 @@ public sealed class BodyWriter : IBufferWriter<byte>
     /// <summary>CR LF after the chunk, then the last chunk.</summary>
     private const int SuffixBytes = 2 + 5;
 
+    /// <summary>Room taken at first: a few events. The pool doubles what is asked for beyond it.</summary>
+    private const int FirstBytes = 2048;
+
     private readonly ConnectionOutput _output;
     private readonly BodyFraming _framing;
-    private byte[] _buffer = new byte[2048];
+
+    /// <summary>Lent from the pool of arrays between the first byte and the flush: most open streams are waiting for a token.</summary>
+    private byte[] _buffer = [];
     private int _end = PrefixBytes;
 
     internal BodyWriter(ConnectionOutput output, BodyFraming framing)
@@ -32,7 +37,7 @@ public sealed class BodyWriter : IBufferWriter<byte>
 
     public void Advance(int count)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)count, (uint)(_buffer.Length - SuffixBytes - _end), nameof(count));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)count, (uint)Math.Max(0, _buffer.Length - SuffixBytes - _end), nameof(count));
         _end += count;
     }
 
@@ -66,6 +71,8 @@ public sealed class BodyWriter : IBufferWriter<byte>
 
     private void Frame(bool last)
     {
+        if (last) Reserve(1);
+        if (_buffer.Length == 0) return;
         var start = PrefixBytes;
         var payload = _end - start;
         if (_framing == BodyFraming.Chunked)
@@ -79,6 +86,8 @@ public sealed class BodyWriter : IBufferWriter<byte>
         }
         if (_framing != BodyFraming.None) _output.Write(_buffer.AsSpan(start, _end - start));
         _end = PrefixBytes;
+        ArrayPool<byte>.Shared.Return(_buffer);
+        _buffer = [];
     }
 
     private int WriteSizeBefore(int start, int size)
@@ -99,6 +108,14 @@ public sealed class BodyWriter : IBufferWriter<byte>
     {
         if (IsCompleted) throw new InvalidOperationException("The body is complete.");
         var needed = _end + Math.Max(sizeHint, 1) + SuffixBytes;
-        if (needed > _buffer.Length) Array.Resize(ref _buffer, Math.Max(needed, _buffer.Length * 2));
+        if (needed > _buffer.Length) Grow(needed);
+    }
+
+    private void Grow(int needed)
+    {
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(needed, FirstBytes));
+        _buffer.AsSpan(0, Math.Min(_end, _buffer.Length)).CopyTo(larger);
+        if (_buffer.Length > 0) ArrayPool<byte>.Shared.Return(_buffer);
+        _buffer = larger;
     }
 }

@@ -60,10 +60,10 @@ internal sealed class AnswerRunner(StreamCoreOptions options, TimeProvider time,
         while (!failed && await sse.FlushAsync())
         {
             keepAlive.Resume();
-            var index = await choices.NextAsync();
+            var hasMore = await choices.WaitAsync();
             await keepAlive.PauseAsync();
-            if (index < 0) break;
-            failed = !WriteDelta(sse, format, generations[index], index, exchange.RequestId);
+            if (!hasMore) break;
+            failed = !WriteReady(sse, format, generations, exchange.RequestId);
         }
 
         if (!failed && format.IncludesUsage)
@@ -75,6 +75,17 @@ internal sealed class AnswerRunner(StreamCoreOptions options, TimeProvider time,
 
         sse.WriteDone();
         await sse.CompleteAsync();
+    }
+
+    /// <summary>Writes what all choices have ready, for one flush. False when one failed.</summary>
+    private bool WriteReady(SseWriter sse, IAnswerFormat format, List<Generation> generations, string requestId)
+    {
+        for (var i = 0; i < generations.Count; i++)
+        {
+            if (!WriteDelta(sse, format, generations[i], i, requestId)) return false;
+        }
+
+        return true;
     }
 
     /// <summary>Writes what a choice has ready. False when it failed, which ends the stream.</summary>

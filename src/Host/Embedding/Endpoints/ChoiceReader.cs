@@ -3,33 +3,42 @@ using StreamCore.Scheduler;
 
 namespace StreamCore.Host.Endpoints;
 
-/// <summary>Reads the deltas of one answer's choices as they come, whichever choice is next. One reader.</summary>
+/// <summary>Waits for the deltas of one answer's choices, whichever come first. One reader, who then takes all that is ready.</summary>
 internal sealed class ChoiceReader(IReadOnlyList<Generation> generations)
 {
     private readonly Task<bool>?[] _waits = new Task<bool>?[generations.Count];
     private readonly bool[] _isOver = new bool[generations.Count];
     private int _open = generations.Count;
 
-    /// <summary>The index of a choice that has something to read, or -1 when all have been read to their ends.</summary>
+    /// <summary>False when all choices have been read to their ends.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))] // called for every delta: its state is reused
-    public async ValueTask<int> NextAsync()
+    public async ValueTask<bool> WaitAsync()
     {
-        if (generations.Count == 1) return await generations[0].WaitToReadAsync() ? 0 : -1;
-        while (_open > 0)
+        if (generations.Count == 1) return await generations[0].WaitToReadAsync();
+        var isReady = false;
+        while (_open > 0 && !isReady)
         {
             for (var i = 0; i < _waits.Length; i++)
             {
                 if (!_isOver[i]) _waits[i] ??= generations[i].WaitToReadAsync().AsTask();
             }
 
-            var ready = await Task.WhenAny(_waits.OfType<Task<bool>>());
-            var index = Array.IndexOf(_waits, ready);
-            _waits[index] = null;
-            if (await ready) return index;
-            _isOver[index] = true;
-            _open--;
+            await Task.WhenAny(_waits.OfType<Task<bool>>());
+            for (var i = 0; i < _waits.Length; i++)
+            {
+                if (_waits[i] is not { IsCompleted: true } wait) continue;
+                _waits[i] = null;
+                if (await wait) isReady = true;
+                else End(i);
+            }
         }
 
-        return -1;
+        return isReady;
+    }
+
+    private void End(int index)
+    {
+        _isOver[index] = true;
+        _open--;
     }
 }
