@@ -12,3 +12,5 @@ type FinishReason =
     | ToolCalls = 3
     /// Output was withheld: `"content_filter"`.
     | ContentFilter = 4
+    /// The same, told to a client that asked with `functions`: `"function_call"`.
+    | FunctionCall = 5

@@ -13,6 +13,8 @@ type ProtocolLimits = {
     MaxPromptCount: int
     /// The largest `max_tokens` that is taken at all, whatever the model. Default 1,048,576.
     MaxCompletionTokens: int
+    /// Tools in one chat request. Default 128, OpenAI's own.
+    MaxToolCount: int
     /// Levels of nesting in a JSON body. Default 64, System.Text.Json's own.
     MaxDepth: int
 } with
@@ -23,5 +25,6 @@ type ProtocolLimits = {
         MaxStopLength = 256
         MaxPromptCount = 128
         MaxCompletionTokens = 1 <<< 20
+        MaxToolCount = 128
         MaxDepth = 64
     }

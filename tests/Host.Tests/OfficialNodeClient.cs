@@ -8,11 +8,14 @@ namespace StreamCore.Host.Tests;
 public class OfficialNodeClient(ServerFixture server)
 {
     [Fact]
-    public async Task The_npm_client_is_answered_as_it_expects()
+    public Task The_npm_client_is_answered_as_it_expects() => RunAsync("openai.mjs", server.Address, ServerFixture.Model);
+
+    /// <summary>Runs one of the scripts of checks in <c>Clients</c>.</summary>
+    internal static async Task RunAsync(string script, Uri address, string model)
     {
         var clients = Path.Combine(Repository.Root, "tests", "Host.Tests", "Clients");
         Assert.True(Directory.Exists(Path.Combine(clients, "node_modules", "openai")), "Run ./test, or 'npm ci' in tests/Host.Tests/Clients.");
-        var start = new ProcessStartInfo("node", ["openai.mjs", new Uri(server.Address, "v1").ToString(), ServerFixture.Model])
+        var start = new ProcessStartInfo("node", [script, new Uri(address, "v1").ToString(), model])
         {
             WorkingDirectory = clients,
             RedirectStandardOutput = true,

@@ -43,6 +43,15 @@ public sealed class StartupRefusals : IDisposable
     }
 
     [Fact]
+    public async Task Unknown_ways_of_telling_calls_and_reasoning_are_told_with_the_known_ones()
+    {
+        var ending = await ServeAsync(["--models.0.toolSyntax", "xml", "--models.0.name", "streamcore-demo", "--generation.reasoningField", "thoughts"]);
+        Assert.Equal(2, ending.ExitCode);
+        Assert.Contains("models[0].toolSyntax must be one of auto, none, hermes, llama, mistral, json, but is 'xml'.", ending.Errors, StringComparison.Ordinal);
+        Assert.Contains("generation.reasoningField must be reasoning_content or reasoning, but is 'thoughts'.", ending.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Text_that_is_not_yaml_is_one_clear_line()
     {
         var file = Path.Combine(_folder, "streamcore.yaml");

@@ -31,8 +31,7 @@ public sealed class StreamDelivery : IAsyncDisposable
             Created = DateTimeOffset.UnixEpoch,
             Fingerprint = "fp",
             Tokenizer = tokenizer,
-            Template = null,
-            SpecialTokens = new SpecialTokenTexts(null, null),
+            Prompts = null,
             BeginToken = null,
             EndTokens = [ScriptedTokenizer.EndToken],
         };

@@ -109,6 +109,12 @@ public sealed class ModelOptions
     /// <c>int8</c> by default: nearer to the trained weights than four bits, as fast for one client and twice as fast for sixteen
     /// (measured, see <c>load-tests</c>), at about 1.7 times the memory.</summary>
     public string Weights { get; set; } = "int8";
+
+    /// <summary>
+    /// How the model writes its calls of tools: <c>hermes</c>, <c>llama</c>, <c>mistral</c>, <c>json</c>, or <c>none</c>, which refuses tools.
+    /// <c>auto</c> by default: told from the chat template, and <c>none</c> where it says nothing known.
+    /// </summary>
+    public string ToolSyntax { get; set; } = "auto";
 }
 
 /// <summary>What a request gets when it does not say.</summary>
@@ -119,4 +125,10 @@ public sealed class GenerationOptions
 
     /// <summary>Most tokens of any answer, whatever the request says. 0: as many as the context holds.</summary>
     public int MaxTokensCeiling { get; set; }
+
+    /// <summary>
+    /// The field of chat messages and deltas that holds reasoning: <c>reasoning_content</c> or <c>reasoning</c>; clients expect the one or
+    /// the other, and requests may have either. The first by default: more clients read it.
+    /// </summary>
+    public string ReasoningField { get; set; } = "reasoning_content";
 }

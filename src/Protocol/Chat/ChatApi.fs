@@ -25,4 +25,9 @@ type ChatApi =
     static member EncodeResponse
         (output: IBufferWriter<byte>, stamp: ResponseStamp, choices: ChatChoice[], usage: TokenUsage)
         =
-        ChatEncode.response output stamp choices usage
+        ChatEncode.response output stamp ChatShape.Default choices usage
+
+    static member EncodeResponse
+        (output: IBufferWriter<byte>, stamp: ResponseStamp, shape: ChatShape, choices: ChatChoice[], usage: TokenUsage)
+        =
+        ChatEncode.response output stamp shape choices usage

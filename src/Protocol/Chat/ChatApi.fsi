@@ -17,3 +17,12 @@ type ChatApi =
     /// A whole response. A choice's index is its place in the array.
     static member EncodeResponse:
         output: IBufferWriter<byte> * stamp: ResponseStamp * choices: ChatChoice[] * usage: TokenUsage -> unit
+
+    /// A whole response, in the shape that the client expects.
+    static member EncodeResponse:
+        output: IBufferWriter<byte> *
+        stamp: ResponseStamp *
+        shape: ChatShape *
+        choices: ChatChoice[] *
+        usage: TokenUsage ->
+            unit

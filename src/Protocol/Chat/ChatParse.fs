@@ -29,7 +29,7 @@ module internal ChatParse =
 
     let private messages limits request =
         let read =
-            JsonCursor.filledArray "an array of objects" limits.MaxMessageCount ChatMessageParse.message
+            JsonCursor.filledArray "an array of objects" limits.MaxMessageCount (ChatMessageParse.message limits)
 
         JsonCursor.required "messages" read request
 
@@ -37,6 +37,9 @@ module internal ChatParse =
         result {
             let! model = GenerationParse.model value
             let! messages = messages limits value
+            let! () = ChatToolParse.check messages
+            let! toolUse = ToolChoiceParse.toolUse limits value
+            let! prompt = PromptParse.settings messages value
             let! sampling = SamplingParse.settings value
             let! maxTokens = maxTokens limits value
             let! stop = GenerationParse.stop limits value
@@ -47,6 +50,8 @@ module internal ChatParse =
             return {
                 Model = model
                 Messages = messages
+                ToolUse = toolUse
+                Prompt = prompt
                 Sampling = sampling
                 MaxTokens = maxTokens
                 Stop = stop

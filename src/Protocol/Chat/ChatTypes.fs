@@ -8,32 +8,66 @@ type ChatRole =
     | Developer = 1
     | User = 2
     | Assistant = 3
+    /// What a called tool gave.
+    | Tool = 4
+    /// The same in the older form, by name instead of by the call's id.
+    | Function = 5
 
 /// One message of a conversation.
 [<NoComparison>]
 type ChatMessage = {
     Role: ChatRole
-    /// Text parts joined by line feeds.
-    Content: string
-    /// The speaker's name, where several share a role.
+    /// Text parts joined by line feeds. Absent only where an assistant did nothing but call.
+    Content: string | null
+    /// The speaker's name, where several share a role; the function's, for the function role.
     Name: string | null
+    /// What an assistant called in this message.
+    ToolCalls: ToolCall[]
+    /// The call that a tool's message answers.
+    ToolCallId: string | null
+    /// What an assistant thought before it spoke.
+    Reasoning: string | null
 } with
 
-    /// The role in the word of the wire, which is also what chat templates compare with.
+    /// The role in the word of the wire.
     member message.RoleName =
         match message.Role with
         | ChatRole.System -> "system"
         | ChatRole.Developer -> "developer"
         | ChatRole.User -> "user"
+        | ChatRole.Tool -> "tool"
+        | ChatRole.Function -> "function"
         | _ -> "assistant"
 
+/// What a chat request asks of the chat template.
+[<NoComparison>]
+type PromptSettings = {
+    /// Further variables for the template: a JSON object.
+    TemplateArguments: string | null
+    /// Whether the prompt ends where the assistant's answer begins.
+    AddsGenerationPrompt: bool
+    /// Whether the prompt ends within the last message, an assistant's, which the answer goes on with.
+    ContinuesFinalMessage: bool
+    /// How long to think, in a word of the wire.
+    ReasoningEffort: string | null
+} with
+
+    static member Default = {
+        TemplateArguments = null
+        AddsGenerationPrompt = true
+        ContinuesFinalMessage = false
+        ReasoningEffort = null
+    }
+
 /// A chat request with every default filled in. Nothing in it needs checking again, but for what only the model knows:
-/// its name and the length of its context.
+/// its name, the length of its context, and what its chat template can say.
 [<NoComparison>]
 type ChatRequest = {
     Model: string
     /// At least one.
     Messages: ChatMessage[]
+    ToolUse: ToolUse
+    Prompt: PromptSettings
     Sampling: SamplingSettings
     /// Most tokens of the answer. Absent: as many as the context has room for.
     MaxTokens: Nullable<int>
@@ -48,10 +82,45 @@ type ChatRequest = {
     User: string | null
 }
 
+/// One call of a finished answer.
+[<NoComparison; NoEquality>]
+type ChatCall = {
+    /// `call_…`.
+    Id: string
+    Name: string
+    /// UTF-8.
+    Arguments: ReadOnlyMemory<byte>
+}
+
 /// One finished answer of a chat response.
 [<NoComparison; NoEquality>]
 type ChatChoice = {
     /// UTF-8.
     Text: ReadOnlyMemory<byte>
+    /// UTF-8. Empty where there was none.
+    Reasoning: ReadOnlyMemory<byte>
+    Calls: ChatCall[]
     FinishReason: FinishReason
-}
+} with
+
+    /// An answer that is text and nothing else.
+    static member OfText(text, finishReason) = {
+        Text = text
+        Reasoning = ReadOnlyMemory.Empty
+        Calls = [||]
+        FinishReason = finishReason
+    }
+
+/// How answers are told to a client, where there is more than one way.
+[<NoComparison>]
+type ChatShape = {
+    /// `reasoning_content` or `reasoning`.
+    ReasoningField: string
+    /// Calls are told as `function_call`, one an answer.
+    AsFunctions: bool
+} with
+
+    static member Default = {
+        ReasoningField = "reasoning_content"
+        AsFunctions = false
+    }

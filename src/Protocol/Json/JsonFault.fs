@@ -14,6 +14,7 @@ type internal JsonReason =
     | ArrayTooLong of Maximum: int * Got: int
     | EmptyText
     | TextTooLong of Maximum: int * Got: int
+    | NoMatch of Pattern: string
     | UnknownWord of Got: string * Supported: string[]
     /// No value of this parameter is honoured.
     | UnsupportedParameter
@@ -76,6 +77,9 @@ module internal JsonFault =
         | JsonReason.TextTooLong(maximum, got) ->
             $"Invalid '{path}': string too long. Expected a string with maximum length {number maximum}, but got a string with length {number got} instead.",
             "string_above_max_length"
+        | JsonReason.NoMatch pattern ->
+            $"Invalid '{path}': string does not match pattern. Expected a string that matches the pattern '{pattern}'.",
+            "invalid_value"
         | JsonReason.UnknownWord(got, supported) ->
             $"Invalid value: {Shown.quoted got}. Supported values are: {Shown.list (Array.map Shown.quoted supported)}.",
             "invalid_value"

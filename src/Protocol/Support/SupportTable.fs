@@ -13,6 +13,9 @@ module internal SupportTable =
     let private honoured name =
         row name ParameterShape.Any SupportLevel.Honoured
 
+    let private inPart name missing =
+        row name ParameterShape.Any (SupportLevel.InPart missing)
+
     let private withoutEffect name shape =
         row name shape SupportLevel.WithoutEffect
 
@@ -66,30 +69,30 @@ module internal SupportTable =
                 withoutEffect "metadata" ParameterShape.Object
                 withoutEffect "safety_identifier" ParameterShape.Text
                 withoutEffect "prompt_cache_key" ParameterShape.Text
-                withoutEffect "parallel_tool_calls" ParameterShape.Boolean
                 neutral "service_tier" ParameterShape.Text (NeutralValue.Word [| "auto"; "default" |])
                 neutral "store" ParameterShape.Boolean (NeutralValue.Flag false)
                 neutral "prompt_cache_retention" ParameterShape.Text (NeutralValue.Word [| "in_memory"; "in-memory" |])
                 neutral "logprobs" ParameterShape.Boolean (NeutralValue.Flag false)
                 neutral "top_logprobs" ParameterShape.Integer (NeutralValue.Number 0m)
                 neutral "response_format" ParameterShape.Object (NeutralValue.OfType "text")
-                neutral "tools" ParameterShape.Array NeutralValue.EmptyArray
-                neutral "tool_choice" ParameterShape.Any (NeutralValue.Word [| "none" |])
-                neutral "functions" ParameterShape.Array NeutralValue.EmptyArray
-                neutral "function_call" ParameterShape.Any (NeutralValue.Word [| "none" |])
+                inPart "tools" "`strict`"
+                inPart "tool_choice" "'required' and named tools"
+                honoured "parallel_tool_calls"
+                honoured "functions"
+                inPart "function_call" "a named function"
                 neutral "modalities" ParameterShape.Array (NeutralValue.OnlyWord "text")
                 neutral "audio" ParameterShape.Object NeutralValue.Nothing
                 neutral "prediction" ParameterShape.Object NeutralValue.Nothing
                 neutral "web_search_options" ParameterShape.Object NeutralValue.Nothing
-                neutral "reasoning_effort" ParameterShape.Text (NeutralValue.Word [| "none" |])
+                honoured "reasoning_effort"
                 neutral "verbosity" ParameterShape.Text (NeutralValue.Word [| "medium" |])
             |]
             extensions
             [|
                 neutral "chat_template" ParameterShape.Text NeutralValue.Nothing
-                neutral "chat_template_kwargs" ParameterShape.Object NeutralValue.EmptyObject
-                neutral "add_generation_prompt" ParameterShape.Boolean (NeutralValue.Flag true)
-                neutral "continue_final_message" ParameterShape.Boolean (NeutralValue.Flag false)
+                honoured "chat_template_kwargs"
+                honoured "add_generation_prompt"
+                honoured "continue_final_message"
                 neutral "echo" ParameterShape.Boolean (NeutralValue.Flag false)
                 neutral "best_of" ParameterShape.Integer (NeutralValue.Number 1m)
             |]
@@ -101,8 +104,11 @@ module internal SupportTable =
         honoured "content"
         honoured "name"
         honoured "refusal"
-        neutral "tool_calls" ParameterShape.Array NeutralValue.EmptyArray
-        neutral "function_call" ParameterShape.Object NeutralValue.Nothing
+        honoured "tool_calls"
+        honoured "function_call"
+        honoured "tool_call_id"
+        honoured "reasoning_content"
+        honoured "reasoning"
         neutral "audio" ParameterShape.Object NeutralValue.Nothing
     |]
 

@@ -4,7 +4,7 @@ open System
 open System.Diagnostics.CodeAnalysis
 
 [<Sealed>]
-type ChatTemplate private (template: Template) =
+type ChatTemplate private (source: string, template: Template) =
     /// Longer than any template seen by two orders of magnitude.
     static let maxSourceLength = 1_048_576
 
@@ -46,7 +46,7 @@ type ChatTemplate private (template: Template) =
         ) : bool =
         match Result.bind parse (lex source) with
         | Ok parsed ->
-            template <- ChatTemplate parsed
+            template <- ChatTemplate(source, parsed)
             error <- null
             true
         | Error message ->
@@ -86,3 +86,6 @@ type ChatTemplate private (template: Template) =
         this.TryRenderWithin(context, maxWork, maxLength, &text, &error)
 
     member _.Mentions(name: string) : bool = template.Mentions.Contains name
+
+    member _.Contains(text: string) : bool =
+        source.Contains(text, StringComparison.Ordinal)

@@ -23,6 +23,9 @@ type ChatTemplate =
     /// Whether the template reads a variable of this name, such as `tools`.
     member Mentions: name: string -> bool
 
+    /// Whether this text is somewhere in the template's source, such as the name of a role.
+    member Contains: text: string -> bool
+
     /// Renders with a smaller allowance of work and of text, in characters.
     member internal TryRenderWithin:
         context: TemplateContext *

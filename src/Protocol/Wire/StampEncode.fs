@@ -13,6 +13,7 @@ module internal StampEncode =
         | FinishReason.Length -> "length"
         | FinishReason.ToolCalls -> "tool_calls"
         | FinishReason.ContentFilter -> "content_filter"
+        | FinishReason.FunctionCall -> "function_call"
         | _ -> raise (ArgumentOutOfRangeException(nameof reason, "A choice that has ended has a reason for it."))
 
     /// Text completions know no tools.
@@ -41,7 +42,10 @@ module internal StampEncode =
         json.WriteNumber("audio_tokens", 0)
         json.WriteEndObject()
         json.WriteStartObject "completion_tokens_details"
-        json.WriteNumber("reasoning_tokens", usage.ReasoningTokens)
+
+        if usage.ReasoningTokens.HasValue then
+            json.WriteNumber("reasoning_tokens", usage.ReasoningTokens.Value)
+
         json.WriteNumber("audio_tokens", 0)
         json.WriteNumber("accepted_prediction_tokens", 0)
         json.WriteNumber("rejected_prediction_tokens", 0)

@@ -1,5 +1,7 @@
 namespace StreamCore.Protocol
 
+open System
+
 /// What a response cost in tokens, counted by the model's own tokenizer.
 [<Struct; NoComparison>]
 type TokenUsage = {
@@ -8,8 +10,8 @@ type TokenUsage = {
     CompletionTokens: int
     /// Prompt tokens whose cache blocks were taken over instead of computed.
     CachedTokens: int
-    /// Completion tokens that were reasoning and not answer.
-    ReasoningTokens: int
+    /// Completion tokens that were reasoning and not answer. Absent, here and on the wire, where nobody counted them.
+    ReasoningTokens: Nullable<int>
 } with
 
     member usage.TotalTokens = usage.PromptTokens + usage.CompletionTokens

@@ -20,7 +20,7 @@ let usage = {
     PromptTokens = 5
     CompletionTokens = 7
     CachedTokens = 4
-    ReasoningTokens = 2
+    ReasoningTokens = Nullable 2
 }
 
 let encode (write: IBufferWriter<byte> -> unit) =
@@ -98,14 +98,8 @@ let ``Text in chunks, cut between any characters, is the same text`` () =
 [<Fact>]
 let ``A whole response`` () =
     let choices = [|
-        {
-            Text = ReadOnlyMemory(utf8 "Hello \"<é>\"\n")
-            FinishReason = FinishReason.Stop
-        }
-        {
-            Text = ReadOnlyMemory.Empty
-            FinishReason = FinishReason.ContentFilter
-        }
+        ChatChoice.OfText(ReadOnlyMemory(utf8 "Hello \"<é>\"\n"), FinishReason.Stop)
+        ChatChoice.OfText(ReadOnlyMemory.Empty, FinishReason.ContentFilter)
     |]
 
     Assert.Equal(
@@ -116,14 +110,123 @@ let ``A whole response`` () =
     )
 
 [<Fact>]
+let ``A stream tells calls with their id and name once, and their arguments in pieces`` () =
+    let encoder = ChatStreamEncoder(stamp, false)
+    let rest = ",\"logprobs\":null,\"finish_reason\":null}]}"
+
+    let chunk delta =
+        String.concat "" [ head; "{\"index\":2,\"delta\":{"; delta; "}"; rest ]
+
+    Assert.Equal(
+        chunk
+            """"tool_calls":[{"index":1,"id":"call_x","type":"function","function":{"name":"get_weather","arguments":""}}]""",
+        encode (fun output -> encoder.CallChunk(output, 2, 1, "call_x", "get_weather"))
+    )
+
+    Assert.Equal(
+        chunk """"tool_calls":[{"index":1,"function":{"arguments":"{\"a\": \"é"}}]""",
+        encode (fun output -> encoder.ArgumentsChunk(output, 2, 1, ReadOnlySpan(utf8 "{\"a\": \"é")))
+    )
+
+    Assert.Equal(
+        chunk "\"reasoning_content\":\"a\\n\\\"\"",
+        encode (fun output -> encoder.ReasoningChunk(output, 2, ReadOnlySpan(utf8 "a\n\"")))
+    )
+
+    let older =
+        ChatStreamEncoder(
+            stamp,
+            false,
+            {
+                ReasoningField = "reasoning"
+                AsFunctions = true
+            }
+        )
+
+    Assert.Equal(
+        chunk """"function_call":{"name":"f","arguments":""}""",
+        encode (fun output -> older.CallChunk(output, 2, 0, "call_x", "f"))
+    )
+
+    Assert.Equal(
+        chunk """"function_call":{"arguments":"{}"}""",
+        encode (fun output -> older.ArgumentsChunk(output, 2, 0, ReadOnlySpan(utf8 "{}")))
+    )
+
+    Assert.Equal(
+        chunk "\"reasoning\":\"a\"",
+        encode (fun output -> older.ReasoningChunk(output, 2, ReadOnlySpan(utf8 "a")))
+    )
+
+    Assert.Equal(
+        head
+        + """{"index":0,"delta":{},"logprobs":null,"finish_reason":"tool_calls"}]}""",
+        encode (fun output -> encoder.FinishChunk(output, 0, FinishReason.ToolCalls))
+    )
+
+[<Fact>]
+let ``A whole response tells calls, and no content where there is none`` () =
+    let call id name arguments : ChatCall = {
+        Id = id
+        Name = name
+        Arguments = ReadOnlyMemory(utf8 arguments)
+    }
+
+    let answer (shape: ChatShape) text =
+        let choice: ChatChoice = {
+            Text = ReadOnlyMemory(utf8 text)
+            Reasoning = ReadOnlyMemory(utf8 "hm")
+            Calls = [| call "call_1" "f" """{"a":"\""}"""; call "call_2" "g" "{}" |]
+            FinishReason =
+                if shape.AsFunctions then
+                    FinishReason.FunctionCall
+                else
+                    FinishReason.ToolCalls
+        }
+
+        let response =
+            encode (fun output -> ChatApi.EncodeResponse(output, stamp, shape, [| choice |], usage))
+
+        use document = JsonDocument.Parse response
+        document.RootElement.GetProperty("choices").[0].GetRawText()
+
+    Assert.Equal(
+        """{"index":0,"message":{"role":"assistant","content":null,"reasoning_content":"hm","refusal":null,"annotations":[],"tool_calls":[{"id":"call_1","type":"function","function":{"name":"f","arguments":"{\"a\":\"\\\"\"}"}},{"id":"call_2","type":"function","function":{"name":"g","arguments":"{}"}}]},"logprobs":null,"finish_reason":"tool_calls"}""",
+        answer ChatShape.Default ""
+    )
+
+    Assert.Equal(
+        """{"index":0,"message":{"role":"assistant","content":"x","reasoning":"hm","refusal":null,"annotations":[],"function_call":{"name":"f","arguments":"{\"a\":\"\\\"\"}"}},"logprobs":null,"finish_reason":"function_call"}""",
+        answer
+            {
+                ReasoningField = "reasoning"
+                AsFunctions = true
+            }
+            "x"
+    )
+
+[<Fact>]
+let ``Tokens of reasoning that nobody counted are left out`` () =
+    let response =
+        encode (fun output ->
+            ChatApi.EncodeResponse(
+                output,
+                stamp,
+                [||],
+                {
+                    usage with
+                        ReasoningTokens = Nullable()
+                }
+            ))
+
+    Assert.Contains("\"completion_tokens_details\":{\"audio_tokens\":0,", response)
+
+[<Fact>]
 let ``A whole response of any text is read back as the same text`` () =
     Check.One(
         Config.QuickThrowOnFailure,
         Prop.forAll (Arb.fromGen JsonOutTests.soundText) (fun text ->
-            let choice: ChatChoice = {
-                Text = ReadOnlyMemory(utf8 text)
-                FinishReason = FinishReason.Stop
-            }
+            let choice = ChatChoice.OfText(ReadOnlyMemory(utf8 text), FinishReason.Stop)
 
             let response =
                 encode (fun output -> ChatApi.EncodeResponse(output, stamp, [| choice |], usage))
@@ -136,10 +239,8 @@ let ``A whole response of any text is read back as the same text`` () =
 
 [<Fact>]
 let ``Bytes that are not UTF-8 are replaced in a whole response too`` () =
-    let choice: ChatChoice = {
-        Text = ReadOnlyMemory [| 'a'B; 0xF0uy; 0x9Fuy; 'b'B |]
-        FinishReason = FinishReason.Stop
-    }
+    let choice =
+        ChatChoice.OfText(ReadOnlyMemory [| 'a'B; 0xF0uy; 0x9Fuy; 'b'B |], FinishReason.Stop)
 
     let response =
         encode (fun output -> ChatApi.EncodeResponse(output, stamp, [| choice |], usage))
@@ -174,6 +275,8 @@ let ``A thousand chunks of text allocate nothing`` () =
         for _ in 1..1000 do
             encoder.ContentChunk(output, 0, ReadOnlySpan plain)
             encoder.ContentChunk(output, 3, ReadOnlySpan escaped)
+            encoder.ReasoningChunk(output, 0, ReadOnlySpan plain)
+            encoder.ArgumentsChunk(output, 0, 1, ReadOnlySpan escaped)
             completions.ContentChunk(output, 0, ReadOnlySpan plain)
 
     write ()

@@ -47,8 +47,13 @@ let ``Every default is filled in`` () =
                     Role = ChatRole.User
                     Content = "Hi"
                     Name = null
+                    ToolCalls = [||]
+                    ToolCallId = null
+                    Reasoning = null
                 }
             |]
+            ToolUse = ToolUse.None
+            Prompt = PromptSettings.Default
             Sampling = {
                 Temperature = 1f
                 TopP = 1f
@@ -125,6 +130,85 @@ let ``An assistant's refusal stands for its words`` () =
         """{"messages":[{"role":"assistant","content":null,"refusal":"I cannot."}]}"""
 
     Assert.Equal("I cannot.", (accept (chatWith refusal)).Messages[0].Content)
+
+[<Fact>]
+let ``Tools are given to the model as chat templates expect them`` () =
+    let use' fields = (accept (chatWith fields)).ToolUse
+
+    let tools =
+        """"tools":[{"type":"function","function":{"parameters":{"b":1,"a":[]},"strict":false,"name":"f","description":"d é"}},{"type":"function","function":{"name":"g"}}]"""
+
+    let f =
+        """{"type":"function","function":{"name":"f","description":"d é","parameters":{"b":1,"a":[]}}}"""
+
+    let g =
+        """{"type":"function","function":{"name":"g","parameters":{"type":"object","properties":{}}}}"""
+
+    let both = use' ("{" + tools + "}")
+    Assert.Equal<string[]>([| f; g |], both.Tools |> Array.map _.Json)
+    Assert.Equal<string[]>([| "f"; "g" |], both.Tools |> Array.map _.Name)
+    Assert.True both.IsParallel
+    Assert.False both.AsFunctions
+
+    Assert.False((use' ("{\"parallel_tool_calls\":false," + tools + "}")).IsParallel)
+    Assert.Empty((use' ("{\"tool_choice\":\"none\"," + tools + "}")).Tools)
+
+    let allowed =
+        """{"tool_choice":{"type":"allowed_tools","allowed_tools":{"mode":"auto","tools":[{"type":"function","function":{"name":"g"}}]}},"""
+
+    Assert.Equal<string[]>([| g |], (use' (allowed + tools + "}")).Tools |> Array.map _.Json)
+
+[<Fact>]
+let ``Functions are tools of which one is called`` () =
+    let functions fields =
+        (accept (chatWith (String.concat "" [ "{\"functions\":[{\"name\":\"g\"}]"; fields; "}" ]))).ToolUse
+
+    let asked = functions ""
+    Assert.Equal<string[]>([| "g" |], asked.Tools |> Array.map _.Name)
+    Assert.True asked.AsFunctions
+    Assert.False asked.IsParallel
+    Assert.Empty((functions ",\"function_call\":\"none\"").Tools)
+
+[<Fact>]
+let ``Calls, their results and reasoning arrive`` () =
+    let messages =
+        """{"messages":[{"role":"assistant","content":null,"reasoning":"hm","tool_calls":[{"id":"1","type":"function","function":{"name":"f","arguments":"{\"a\":1}"}}]},{"role":"tool","tool_call_id":"1","content":"r"},{"role":"assistant","function_call":{"name":"g","arguments":""}},{"role":"function","name":"g","content":"s"}]}"""
+
+    let all = (accept (chatWith messages)).Messages
+
+    Assert.Equal<ToolCall[]>(
+        [|
+            {
+                Id = "1"
+                Name = "f"
+                Arguments = """{"a":1}"""
+            }
+        |],
+        all[0].ToolCalls
+    )
+
+    Assert.Null(all[0].Content)
+    Assert.Equal("hm", all[0].Reasoning)
+    Assert.Equal(("tool", "1", "r"), (all[1].RoleName, string all[1].ToolCallId, string all[1].Content))
+
+    Assert.Equal<ToolCall[]>([| { Id = ""; Name = "g"; Arguments = "" } |], all[2].ToolCalls)
+
+    Assert.Equal(("function", "g", "s"), (all[3].RoleName, string all[3].Name, string all[3].Content))
+
+[<Fact>]
+let ``What is asked of the template arrives`` () =
+    let prompt fields = (accept (chatWith fields)).Prompt
+
+    Assert.Equal(
+        {
+            TemplateArguments = """{"enable_thinking":false}"""
+            AddsGenerationPrompt = false
+            ContinuesFinalMessage = true
+            ReasoningEffort = "low"
+        },
+        prompt
+            """{"messages":[{"role":"assistant","content":"a"}],"continue_final_message":true,"reasoning_effort":"low","chat_template_kwargs":{"enable_thinking":false}}"""
+    )
 
 [<Fact>]
 let ``Roles have the words of the wire`` () =
@@ -226,7 +310,9 @@ let private requests =
         let! messages =
             Gen.nonEmptyListOf (
                 gen {
-                    let! role = Gen.elements (Enum.GetValues<ChatRole>())
+                    let! role =
+                        Gen.elements [ ChatRole.System; ChatRole.Developer; ChatRole.User; ChatRole.Assistant ]
+
                     let! content = text
                     let! name = name
 
@@ -234,6 +320,9 @@ let private requests =
                         Role = role
                         Content = content
                         Name = name
+                        ToolCalls = [||]
+                        ToolCallId = null
+                        Reasoning = null
                     }
                 }
             )
@@ -258,6 +347,8 @@ let private requests =
         return {
             Model = model
             Messages = List.toArray messages
+            ToolUse = ToolUse.None
+            Prompt = PromptSettings.Default
             Sampling = {
                 Temperature = temperature * 2f
                 TopP = max topP 0.001f

@@ -16,21 +16,20 @@ public sealed class ModelCatalog(StreamCoreOptions options, ModelLoader loader) 
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        var models = new List<ServedModel>();
-        Models = models;
         IEnumerable<ModelOptions> wanted = options.Models.Count > 0 ? options.Models : [BuiltInModel.Options];
-        foreach (var one in wanted)
-        {
-            var model = loader.Load(BuiltInModel.Resolve(one), cancellationToken);
-            models.Add(model);
-            _byName.Add(model.Name, model);
-        }
-
+        foreach (var one in wanted) Add(loader.Load(BuiltInModel.Resolve(one), cancellationToken));
         foreach (var (alias, target) in options.Aliases)
             _byName[alias] = _byName.TryGetValue(target, out var model)
                 ? model
                 : throw new StartupException($"The alias '{alias}' stands for '{target}', which is not served.");
         return Task.CompletedTask;
+    }
+
+    /// <summary>Serves one model more, which the catalog stops and disposes. Before requests come.</summary>
+    internal void Add(ServedModel model)
+    {
+        Models = [.. Models, model];
+        _byName.Add(model.Name, model);
     }
 
     public Task StopAsync(CancellationToken cancellationToken) =>

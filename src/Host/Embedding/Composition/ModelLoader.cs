@@ -7,6 +7,7 @@ using StreamCore.Engines.Import;
 using StreamCore.Engines.Models;
 using StreamCore.Engines.Onnx;
 using StreamCore.Engines.Tokenization;
+using StreamCore.Protocol;
 using StreamCore.Protocol.Templating;
 using StreamCore.Scheduler;
 
@@ -23,11 +24,12 @@ public sealed class ModelLoader(StreamCoreOptions options, SchedulerMetrics metr
         var start = Stopwatch.GetTimestamp();
         var folder = Imported(model, cancellation);
         var metadata = ModelMetadata.Load(folder.FullPath);
-        var tokenizer = TokenizerLoader.Load(folder.FullPath);
+        ITokenizer tokenizer = TokenizerLoader.Load(folder.FullPath);
         if (tokenizer.VocabularySize > metadata.VocabularySize)
             throw new ModelFolderException(
                 $"'{folder.FullPath}': the tokenizer has {tokenizer.VocabularySize} tokens, but the model only {metadata.VocabularySize}; they do not belong together.");
-        var template = Compile(folder);
+        var prompts = Prompts(model, folder);
+        if (prompts is not null) tokenizer = MarkupTokenizer.Over(tokenizer, PromptApi.Markers(prompts.ToolSyntax));
 
         var engine = OnnxBatchEngine.Load(folder.FullPath, options.Engine);
         var scheduler = new GenerationScheduler(
@@ -39,8 +41,7 @@ public sealed class ModelLoader(StreamCoreOptions options, SchedulerMetrics metr
             Created = new DateTimeOffset(File.GetLastWriteTimeUtc(folder.GraphPath), TimeSpan.Zero),
             Fingerprint = Fingerprint(folder),
             Tokenizer = tokenizer,
-            Template = template,
-            SpecialTokens = new SpecialTokenTexts(folder.BosToken, folder.EosToken),
+            Prompts = prompts,
             BeginToken = folder.AddsBosToken ? folder.BosTokenId : null,
             EndTokens = folder.EosTokenIds,
         };
@@ -65,12 +66,13 @@ public sealed class ModelLoader(StreamCoreOptions options, SchedulerMetrics metr
         return ModelFolder.Open(target);
     }
 
-    private static ChatTemplate? Compile(ModelFolder folder)
+    private static PromptModel? Prompts(ModelOptions model, ModelFolder folder)
     {
         if (folder.ChatTemplate is not { } source) return null;
-        return ChatTemplate.TryCompile(source, out var template, out var error)
-            ? template
-            : throw new ModelFolderException($"'{folder.FullPath}': the chat template cannot be used: {error}");
+        if (!ChatTemplate.TryCompile(source, out var template, out var error))
+            throw new ModelFolderException($"'{folder.FullPath}': the chat template cannot be used: {error}");
+        var syntax = ToolSyntaxes.TryParse(model.ToolSyntax, out var set) ? set : PromptApi.DetectToolSyntax(template);
+        return new PromptModel(model.Name, template, folder.BosToken, folder.EosToken, syntax);
     }
 
     /// <summary>Of the graph, and of when and how large its weights were written.</summary>

@@ -1,4 +1,4 @@
-using StreamCore.Protocol.Templating;
+using StreamCore.Protocol;
 using StreamCore.Scheduler;
 
 namespace StreamCore.Host.Composition;
@@ -27,11 +27,8 @@ public sealed class ServedModel : IAsyncDisposable
     /// <summary>Token ids are below it.</summary>
     public int VocabularySize => _engine.Limits.VocabularySize;
 
-    /// <summary>Null when the model has none; it then serves plain completions only.</summary>
-    public required ChatTemplate? Template { get; init; }
-
-    /// <summary>Spellings of the special tokens that chat templates name.</summary>
-    public required SpecialTokenTexts SpecialTokens { get; init; }
+    /// <summary>Its chat template and what goes with it. Null when the model has none; it then serves plain completions only.</summary>
+    public required PromptModel? Prompts { get; init; }
 
     /// <summary>The token that begins every text, for models trained so.</summary>
     public required int? BeginToken { get; init; }
@@ -52,6 +49,3 @@ public sealed class ServedModel : IAsyncDisposable
         _engine.Dispose();
     }
 }
-
-/// <summary>What templates call <c>bos_token</c> and <c>eos_token</c>; null where the model has none.</summary>
-public sealed record SpecialTokenTexts(string? Begin, string? End);

@@ -24,6 +24,8 @@ internal static class OptionsRules
         CheckModels(options, mistakes);
         if (options.Generation.DefaultMaxTokens < 0) mistakes.Add("generation.defaultMaxTokens must not be negative.");
         if (options.Generation.MaxTokensCeiling < 0) mistakes.Add("generation.maxTokensCeiling must not be negative.");
+        if (options.Generation.ReasoningField is not ("reasoning_content" or "reasoning"))
+            mistakes.Add($"generation.reasoningField must be reasoning_content or reasoning, but is '{options.Generation.ReasoningField}'.");
         mistakes.AddRange(options.Http.Validate().Select(fault => "http: " + fault));
         mistakes.AddRange(options.Scheduler.Faults().Select(fault => "scheduler: " + fault));
         CheckRanges("scheduler", options.Scheduler, mistakes);
@@ -79,6 +81,8 @@ internal static class OptionsRules
         for (var i = 0; i < options.Models.Count; i++)
         {
             var model = options.Models[i];
+            if (model.ToolSyntax != ToolSyntaxes.Auto && !ToolSyntaxes.TryParse(model.ToolSyntax, out _))
+                mistakes.Add($"models[{i}].toolSyntax must be one of {ToolSyntaxes.Names}, but is '{model.ToolSyntax}'.");
             if (model.Path.Length == 0 && model.Name == BuiltInModel.Name) { names.Add(model.Name); continue; }
             if (model.Path.Length == 0) mistakes.Add($"models[{i}].path is missing: give the model's folder.");
             else if (!Directory.Exists(model.Path)) mistakes.Add($"models[{i}].path: there is no folder '{model.Path}'.");

@@ -92,13 +92,7 @@ internal sealed class AnswerRunner(StreamCoreOptions options, TimeProvider time,
     private bool WriteDelta(SseWriter sse, IAnswerFormat format, Generation generation, int index, string requestId)
     {
         if (!generation.TryRead(out var delta)) return true;
-        if (delta.Length > 0)
-        {
-            sse.BeginEvent();
-            format.WriteText(sse, index, generation.Text(delta).Span);
-            sse.EndEvent();
-        }
-
+        format.WriteDelta(sse, index, generation, delta);
         if (!delta.IsLast) return true;
         var finished = generation.Outcome!.IsFinished;
         sse.BeginEvent();

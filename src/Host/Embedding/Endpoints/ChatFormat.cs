@@ -1,13 +1,22 @@
 using System.Buffers;
 using StreamCore.Protocol;
 using StreamCore.Scheduler;
+using StreamCore.Transport.Writing;
 
 namespace StreamCore.Host.Endpoints;
 
-/// <summary>Chat completions: a role first, then content.</summary>
-internal sealed class ChatFormat(ResponseStamp stamp, bool includesUsage) : IAnswerFormat
+/// <summary>Chat completions: a role first, then what the answer's text turns out to be made of.</summary>
+/// <param name="stamp">What all objects of the answer share.</param>
+/// <param name="includesUsage">Whether a stream ends with usage.</param>
+/// <param name="shape">How the client wants answers told.</param>
+/// <param name="syntax">How the answer's text is taken apart.</param>
+/// <param name="counters">One for each choice where tokens of reasoning can be counted; otherwise none.</param>
+internal sealed class ChatFormat(
+    ResponseStamp stamp, bool includesUsage, ChatShape shape, AnswerSyntax syntax, IReadOnlyList<ReasoningCounter> counters) : IAnswerFormat
 {
-    private readonly ChatStreamEncoder _encoder = new(stamp, includesUsage);
+    private readonly ChatStreamEncoder _encoder = new(stamp, includesUsage, shape);
+    private readonly List<ChatStreamChoice> _choices = [];
+    private bool _hasReasoned;
 
     public bool HasOpening => true;
 
@@ -17,10 +26,36 @@ internal sealed class ChatFormat(ResponseStamp stamp, bool includesUsage) : IAns
 
     public void WriteText(IBufferWriter<byte> output, int index, ReadOnlySpan<byte> utf8) => _encoder.ContentChunk(output, index, utf8);
 
-    public void WriteFinish(IBufferWriter<byte> output, int index, FinishReason reason) => _encoder.FinishChunk(output, index, reason);
+    public void WriteDelta(SseWriter sse, int index, Generation generation, Delta delta)
+    {
+        var isEnd = delta.IsLast && generation.Outcome!.IsFinished;
+        var choice = Choice(index);
+        choice.Write(sse, generation.AllText().Span[..(delta.Start + delta.Length)], isEnd);
+        _hasReasoned |= choice.HasReasoned;
+    }
 
-    public void WriteUsage(IBufferWriter<byte> output, TokenUsage usage) => _encoder.UsageChunk(output, usage);
+    public void WriteFinish(IBufferWriter<byte> output, int index, FinishReason reason) =>
+        _encoder.FinishChunk(output, index, Choice(index).FinishReason(reason, shape.AsFunctions));
 
-    public void WriteWhole(IBufferWriter<byte> output, IReadOnlyList<Generation> generations, TokenUsage usage) =>
-        ChatApi.EncodeResponse(output, stamp, [.. generations.Select(g => new ChatChoice(g.AllText(), g.Outcome!.FinishReason))], usage);
+    public void WriteUsage(IBufferWriter<byte> output, TokenUsage usage) => _encoder.UsageChunk(output, WithReasoning(usage));
+
+    public void WriteWhole(IBufferWriter<byte> output, IReadOnlyList<Generation> generations, TokenUsage usage)
+    {
+        ChatChoice[] choices = [.. generations.Select(g => ChatWholeChoice.Read(syntax, shape, g.AllText(), g.Outcome!.FinishReason))];
+        _hasReasoned = choices.Any(choice => !choice.Reasoning.IsEmpty);
+        ChatApi.EncodeResponse(output, stamp, shape, choices, WithReasoning(usage));
+    }
+
+    private ChatStreamChoice Choice(int index)
+    {
+        while (_choices.Count <= index) _choices.Add(new ChatStreamChoice(_encoder, _choices.Count, syntax));
+        return _choices[index];
+    }
+
+    /// <summary>Where there was reasoning that nobody counted, nothing is said of its tokens.</summary>
+    private TokenUsage WithReasoning(TokenUsage usage)
+    {
+        var counted = counters.Sum(counter => counter.Count);
+        return new TokenUsage(usage.PromptTokens, usage.CompletionTokens, usage.CachedTokens, counted == 0 && _hasReasoned ? null : counted);
+    }
 }

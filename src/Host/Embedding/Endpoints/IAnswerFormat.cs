@@ -1,6 +1,7 @@
 using System.Buffers;
 using StreamCore.Protocol;
 using StreamCore.Scheduler;
+using StreamCore.Transport.Writing;
 
 namespace StreamCore.Host.Endpoints;
 
@@ -15,6 +16,15 @@ internal interface IAnswerFormat
     void WriteOpening(IBufferWriter<byte> output, int index);
 
     void WriteText(IBufferWriter<byte> output, int index, ReadOnlySpan<byte> utf8);
+
+    /// <summary>Writes what a choice has ready, in events of its own: by default one, of text.</summary>
+    void WriteDelta(SseWriter sse, int index, Generation generation, Delta delta)
+    {
+        if (delta.Length == 0) return;
+        sse.BeginEvent();
+        WriteText(sse, index, generation.Text(delta).Span);
+        sse.EndEvent();
+    }
 
     void WriteFinish(IBufferWriter<byte> output, int index, FinishReason reason);
 

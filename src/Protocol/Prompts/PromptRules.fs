@@ -1,0 +1,70 @@
+namespace StreamCore.Protocol
+
+open System.Globalization
+open StreamCore.Protocol.Templating
+
+/// What a conversation may ask of the model's chat template. What the template does not know is refused, not left out.
+[<RequireQualifiedAccess>]
+module internal PromptRules =
+    let private knowsTools (template: ChatTemplate) =
+        template.Mentions "tools" || template.Contains "tool_calls"
+
+    /// Whether the model's answers may begin with reasoning.
+    let reasons (template: ChatTemplate) =
+        template.Contains "<think>" || template.Contains "</think>"
+
+    let private tools model (request: ChatRequest) =
+        let param = if request.ToolUse.AsFunctions then "functions" else "tools"
+
+        if request.ToolUse.Tools.Length = 0 then
+            Ok()
+        elif not (model.Template.Mentions "tools") then
+            PromptFault.at
+                param
+                $"The model '{model.Name}' cannot be given tools: its chat template does not know them."
+                "tools_not_supported"
+        elif model.ToolSyntax = ToolSyntax.None then
+            PromptFault.at
+                param
+                $"The model '{model.Name}' cannot be given tools: the server does not know how it writes its calls. The operator can say so in the model's settings."
+                "tools_not_supported"
+        else
+            Ok()
+
+    let private history model (messages: ChatMessage[]) =
+        let isOfTools (message: ChatMessage) =
+            message.ToolCalls.Length > 0
+            || message.Role = ChatRole.Tool
+            || message.Role = ChatRole.Function
+
+        match messages |> Array.tryFindIndex isOfTools with
+        | Some index when not (knowsTools model.Template) ->
+            let at = index.ToString CultureInfo.InvariantCulture
+
+            PromptFault.at
+                $"messages[{at}]"
+                $"The model '{model.Name}' cannot be told of tool calls: its chat template does not know them."
+                "tools_not_supported"
+        | _ -> Ok()
+
+    let private effort model (request: ChatRequest) =
+        let isHonoured =
+            isNull request.Prompt.ReasoningEffort
+            || model.Template.Mentions "reasoning_effort"
+            || (request.Prompt.ReasoningEffort = "none"
+                && (model.Template.Mentions "enable_thinking" || not (reasons model.Template)))
+
+        if isHonoured then
+            Ok()
+        else
+            PromptFault.at
+                "reasoning_effort"
+                $"Unsupported value: the chat template of the model '{model.Name}' does not know 'reasoning_effort' {Shown.quoted (string request.Prompt.ReasoningEffort)}."
+                "unsupported_value"
+
+    let check model (request: ChatRequest) =
+        result {
+            let! () = tools model request
+            let! () = history model request.Messages
+            return! effort model request
+        }

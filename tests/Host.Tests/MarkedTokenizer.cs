@@ -1,0 +1,41 @@
+using StreamCore.Scheduler;
+using StreamCore.TestKit;
+
+namespace StreamCore.Host.Tests;
+
+/// <summary>The scripted tokenizer, with tokens of their own for markers of reasoning, and a special one for calls.</summary>
+internal sealed class MarkedTokenizer : ITokenizer
+{
+    public const int ThinkToken = 280;
+    public const int EndThinkToken = 281;
+    public const int CallsToken = 282;
+
+    private readonly ScriptedTokenizer _inner = new();
+
+    public int VocabularySize => CallsToken + 1;
+
+    public bool StripsLeadingSpace => false;
+
+    public int[] Encode(string text, bool special) => _inner.Encode(text, special);
+
+    public ReadOnlySpan<byte> Bytes(int id) => id switch
+    {
+        ThinkToken => "<think>"u8,
+        EndThinkToken => "</think>"u8,
+        _ => _inner.Bytes(id),
+    };
+
+    public bool IsSpecial(int id) => id == CallsToken || _inner.IsSpecial(id);
+
+    public bool TryGetId(string token, out int id)
+    {
+        id = token switch
+        {
+            "<think>" => ThinkToken,
+            "</think>" => EndThinkToken,
+            "[TOOL_CALLS]" => CallsToken,
+            _ => -1,
+        };
+        return id >= 0 || _inner.TryGetId(token, out id);
+    }
+}
