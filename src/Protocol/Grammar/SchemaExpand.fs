@@ -115,7 +115,8 @@ type internal SchemaScope(root: JsonElement, budget: Budget) =
 
     let key (schemas: Raw list) =
         schemas
-        |> List.map (fun raw -> raw.Path |> Array.map (fun it -> it.Replace("~", "~0").Replace("/", "~1")) |> String.concat "/")
+        |> List.map (fun raw -> raw.Path |> Array.map (fun it -> "/" + it.Replace("~", "~0").Replace("/", "~1")) |> String.concat "")
+        |> List.map (fun pointer -> "#" + pointer)
         |> List.distinct
         |> List.sort
         |> String.concat "\n"
