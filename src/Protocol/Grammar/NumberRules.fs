@@ -58,7 +58,7 @@ module internal NumberRules =
     let rec private fractionAbove exclusive (rest: string) =
         if rest = "" then
             if exclusive then
-                Regex.Sequence [| digits 0 (FractionDigits - 1); digit 1 9; digits 0 (FractionDigits - 1) |]
+                Regex.Sequence [| Regex.Repeat(digit 0 0, 0, FractionDigits - 1); digit 1 9; digits 0 (FractionDigits - 1) |]
             else
                 digits 0 FractionDigits
         else
