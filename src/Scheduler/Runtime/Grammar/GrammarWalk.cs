@@ -9,6 +9,7 @@ namespace StreamCore.Scheduler.Grammar;
 internal sealed class GrammarWalk
 {
     private readonly GrammarTables _tables;
+    private readonly bool[] _isPlain; // by state: no calls, no end, nothing counted
     private readonly int _quote; // the class of the closing quotation mark
     private Frames _frames = new(), _spare = new();
     private Place[] _places = new Place[64];
@@ -21,6 +22,9 @@ internal sealed class GrammarWalk
     {
         _tables = tables;
         _quote = tables.Classes['"'];
+        _isPlain = new bool[tables.StateCount];
+        for (var state = 1; state < _isPlain.Length; state++)
+            _isPlain[state] = !tables.Accepts[state] && tables.CallOffsets[state] == tables.CallOffsets[state + 1];
         MaxDepth = tables.MaxNesting;
         Start(new(tables.Start, 0, 0, 0));
     }
@@ -80,11 +84,23 @@ internal sealed class GrammarWalk
     {
         var symbol = _tables.Classes[value];
         var (first, end) = (_levels[_top].First, _count);
+        if (end == first + 1 && _isPlain[_places[first].State]) return TryMove(_places[first], symbol);
         Open();
         for (var i = first; i < end; i++) Step(_places[i], symbol);
         if (_count > end) return true;
         Return(_top - 1);
         return false;
+    }
+
+    /// <summary>One place whose state only reads bytes: most of a vocabulary inside a string.</summary>
+    private bool TryMove(Place place, int symbol)
+    {
+        var target = _tables.Next[place.State * _tables.ClassCount + symbol];
+        if (target < 0 || !Fits(_frames.Depth(place.Frame), target)) return false;
+        Open();
+        if (_count == _places.Length) Array.Resize(ref _places, _count * 2);
+        _places[_count++] = place with { State = target };
+        return true;
     }
 
     /// <summary>Makes the last level the only one.</summary>

@@ -21,12 +21,10 @@ internal sealed class StateMask
         _wordCount = vocabulary.WordCount;
         Need = need;
         if (remainders.Count > 0) Remainders = new(remainders);
-        tokens.Sort(static (a, b) => a.Characters.CompareTo(b.Characters));
-        _tokens = [.. tokens.Select(entry => entry.Token)];
-        MostCharacters = tokens.Count == 0 ? 0 : tokens[^1].Characters;
+        foreach (var entry in tokens) MostCharacters = Math.Max(MostCharacters, entry.Characters);
+        _tokens = new int[tokens.Count];
         _ends = new int[MostCharacters + 1];
-        foreach (var entry in tokens) _ends[entry.Characters]++;
-        for (var i = 1; i < _ends.Length; i++) _ends[i] += _ends[i - 1];
+        Order(tokens);
         IsSparse = _tokens.Length <= _wordCount / 2;
         _masks = new ulong[]?[MostCharacters + 1];
     }
@@ -39,6 +37,16 @@ internal sealed class StateMask
 
     /// <summary>Few tokens: set one by one they cost less than a whole mask.</summary>
     private bool IsSparse { get; }
+
+    /// <summary>By the count of characters; counted, not compared: there are up to 150,000.</summary>
+    private void Order(List<TokenTrie.Entry> tokens)
+    {
+        foreach (var entry in tokens) _ends[entry.Characters]++;
+        for (var i = 1; i < _ends.Length; i++) _ends[i] += _ends[i - 1];
+        var next = new int[_ends.Length];
+        _ends.AsSpan(0, _ends.Length - 1).CopyTo(next.AsSpan(1));
+        foreach (var entry in tokens) _tokens[next[entry.Characters]++] = entry.Token;
+    }
 
     /// <summary>Adds the tokens with at most so many characters of a string.</summary>
     public void AddTo(Span<ulong> mask, int maximum)

@@ -41,6 +41,12 @@ public sealed class TokenGrammar
         return true;
     }
 
+    /// <summary>Makes the masks of all states now, which takes up to some milliseconds for each, so that no token has to wait for one.</summary>
+    public void Prepare()
+    {
+        for (var state = 0; state < Tables.StateCount; state++) Mask(state);
+    }
+
     /// <summary>The mask of a state; made when first asked for, in up to some milliseconds.</summary>
     internal StateMask Mask(int state)
     {
