@@ -70,8 +70,7 @@ module internal CodePoints =
 
     /// Ranges whose ends have the same length in UTF-8, and whose last bytes run from 80 to BF wherever earlier ones differ.
     let rec private split low high : (struct (int * int)) list =
-        let cut at =
-            split low (at - 1) @ split at high
+        let cut at = split low (at - 1) @ split at high
 
         let boundary =
             [ 0x80; 0x800; 0x10000 ] |> List.tryFind (fun at -> low < at && at <= high)
@@ -104,14 +103,13 @@ module internal CodePoints =
             nfa.Edge(at, int first[index], int last[index], next)
             at <- next
 
-    let private withoutSurrogates (struct (low, high)) =
-        [|
-            if low < 0xD800 then
-                struct (low, min high 0xD7FF)
+    let private withoutSurrogates (struct (low, high)) = [|
+        if low < 0xD800 then
+            struct (low, min high 0xD7FF)
 
-            if high > 0xDFFF then
-                struct (max low 0xE000, high)
-        |]
+        if high > 0xDFFF then
+            struct (max low 0xE000, high)
+    |]
 
     let private addPlain nfa from target (set: CodePoints) =
         for struct (low, high) in Array.collect withoutSurrogates set do

@@ -54,7 +54,7 @@ module internal Dfa =
             cuts.Add(edge.High + 1) |> ignore
 
         let cuts = Seq.toArray cuts
-        nfa.Budget.Work(edges.Length + 1)
+        nfa.Budget.Work(edges.Length * (cuts.Length + 8) / 8 + 1)
 
         [|
             for index in 0 .. cuts.Length - 2 do
@@ -177,7 +177,7 @@ module internal Dfa =
         let mutable at = 0
 
         while at < pairs.Count do
-            budget.Work 32
+            budget.Work 256
             let struct (a, b) = pairs[at]
 
             for value in 0..255 do

@@ -83,7 +83,9 @@ module internal ExactNumber =
         then
             ValueNone
         else
-            let units = BigInteger.Parse(mantissa.Replace(".", ""), CultureInfo.InvariantCulture)
+            let units =
+                BigInteger.Parse(mantissa.Replace(".", ""), CultureInfo.InvariantCulture)
+
             let scale = fraction - power
 
             if scale >= 0 then

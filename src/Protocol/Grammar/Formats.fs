@@ -15,7 +15,8 @@ module internal Formats =
     let private hex count =
         String.concat "" [ "[0-9a-fA-F]{"; count; "}" ]
 
-    let private uuid = String.concat "-" [ hex "8"; hex "4"; hex "4"; hex "4"; hex "12" ]
+    let private uuid =
+        String.concat "-" [ hex "8"; hex "4"; hex "4"; hex "4"; hex "12" ]
 
     /// RFC 1123 §2.1: no label over 63 and no name over 253 characters, no two hyphens in a row.
     let private label = "[A-Za-z0-9](?:-?[A-Za-z0-9]){0,30}"

@@ -1,6 +1,7 @@
 namespace StreamCore.Protocol.Grammar
 
 open System
+open System.Text.Json
 open StreamCore.Protocol
 
 /// From a description to tables.
@@ -13,7 +14,9 @@ type internal GrammarCompiler(limits: GrammarLimits) =
 
     let space = Fragment.optional (Fragment.byte ' 'B)
     let comma = Fragment.sequence [| Fragment.byte ','B; space |]
-    let anyText = Fragment.sequence [| Fragment.byte '"'B; rules.Text(0, Int32.MaxValue) |]
+
+    let anyText =
+        Fragment.sequence [| Fragment.byte '"'B; rules.Text(0, Int32.MaxValue) |]
 
     let listed opening (item: Fragment.Part) closing =
         Fragment.sequence [|
@@ -85,7 +88,18 @@ type internal GrammarCompiler(limits: GrammarLimits) =
     let pattern (text: string) =
         Dfa.toPart (Dfa.ofPart budget (Regex.part Spelling.Plain (Regex.whole (RegexParse.read text))))
 
+    let rec isDeeper (levels: int) (value: JsonElement) =
+        levels = 0
+        || match value.ValueKind with
+           | JsonValueKind.Array -> value.EnumerateArray() |> Seq.exists (isDeeper (levels - 1))
+           | JsonValueKind.Object -> value.EnumerateObject() |> Seq.exists (fun field -> isDeeper (levels - 1) field.Value)
+           | _ -> false
+
     let schema value =
+        // Schemas are read by recursion.
+        if isDeeper 128 value then
+            GrammarFault.Stop "it is nested too deeply"
+
         let compiler = SchemaCompiler(SchemaScope(value, budget), rules, anyValue)
         rules.Call(compiler.Rule { Path = [||]; Value = value })
 
@@ -99,7 +113,11 @@ type internal GrammarCompiler(limits: GrammarLimits) =
     /// How a fault inside of a part is told: by whoever brought the part.
     let mutable tell =
         fun (fault: GrammarFault) ->
-            ApiError.InvalidRequest(null, String.concat "" [ "The grammar cannot be compiled: "; fault.Reason; "." ], null)
+            ApiError.InvalidRequest(
+                null,
+                String.concat "" [ "The grammar cannot be compiled: "; fault.Reason; "." ],
+                null
+            )
 
     let rec part (node: GrammarNode) : Fragment.Part =
         match node with
@@ -113,7 +131,11 @@ type internal GrammarCompiler(limits: GrammarLimits) =
         | GrammarNode.Pattern(text, param) ->
             tell <-
                 fun fault ->
-                    ApiError.InvalidRequest(param, String.concat "" [ "Invalid '"; param; "': "; fault.Reason; "." ], null)
+                    ApiError.InvalidRequest(
+                        param,
+                        String.concat "" [ "Invalid '"; param; "': "; fault.Reason; "." ],
+                        null
+                    )
 
             pattern text
         | GrammarNode.Schema(value, owner, param) ->

@@ -137,6 +137,7 @@ module internal Fragment =
                 nfa.Join(at, target)
 
                 for _ in minimum + 1 .. maximum do
+                    nfa.Budget.Work 1
                     at <- part nfa at
                     nfa.Join(at, target)
 

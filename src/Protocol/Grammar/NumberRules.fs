@@ -36,9 +36,15 @@ module internal NumberRules =
     /// A multiple needs a state for each remainder.
     let private maxMultiple = BigInteger 5000
 
-    let private digit low high = [| struct (int '0' + low, int '0' + high) |] |> Regex.Character
-    let private digits minimum maximum = Regex.Repeat(digit 0 9, minimum, maximum)
-    let private mark (value: char) = Regex.Character(CodePoints.only (int value))
+    let private digit low high =
+        [| struct (int '0' + low, int '0' + high) |] |> Regex.Character
+
+    let private digits minimum maximum =
+        Regex.Repeat(digit 0 9, minimum, maximum)
+
+    let private mark (value: char) =
+        Regex.Character(CodePoints.only (int value))
+
     let private optional item = Regex.Repeat(item, 0, 1)
     let private never = Regex.Choice [||]
     let private minus item = Regex.Sequence [| mark '-'; item |]
@@ -58,7 +64,11 @@ module internal NumberRules =
     let rec private fractionAbove exclusive (rest: string) =
         if rest = "" then
             if exclusive then
-                Regex.Sequence [| Regex.Repeat(digit 0 0, 0, FractionDigits - 1); digit 1 9; digits 0 (FractionDigits - 1) |]
+                Regex.Sequence [|
+                    Regex.Repeat(digit 0 0, 0, FractionDigits - 1)
+                    digit 1 9
+                    digits 0 (FractionDigits - 1)
+                |]
             else
                 digits 0 FractionDigits
         else
@@ -69,11 +79,19 @@ module internal NumberRules =
     /// Those of what is at most this (below it when exclusive).
     let rec private fractionBelow exclusive (rest: string) =
         if rest = "" then
-            if exclusive then never else Regex.Repeat(digit 0 0, 0, FractionDigits)
+            if exclusive then
+                never
+            else
+                Regex.Repeat(digit 0 0, 0, FractionDigits)
         else
             let first = int rest[0] - int '0'
             let tail = fractionBelow exclusive (rest.Substring 1)
-            Regex.Choice [| Regex.Empty; between 0 (first - 1) (digits 0 FractionDigits); between first first tail |]
+
+            Regex.Choice [|
+                Regex.Empty
+                between 0 (first - 1) (digits 0 FractionDigits)
+                between first first tail
+            |]
 
     /// A fraction, or none where none is as good as zeros.
     let private withPoint isNoneGood fraction =
@@ -86,7 +104,10 @@ module internal NumberRules =
             ending
         else
             let first = int rest[0] - int '0'
-            let free = Regex.Sequence [| digits (rest.Length - 1) (rest.Length - 1); freeFraction |]
+
+            let free =
+                Regex.Sequence [| digits (rest.Length - 1) (rest.Length - 1); freeFraction |]
+
             let tail = sameLength isAbove (rest.Substring 1) ending
             let low, high = if isAbove then first + 1, 9 else 0, first - 1
             Regex.Choice [| between low high free; between first first tail |]
@@ -109,7 +130,10 @@ module internal NumberRules =
     /// Texts without a sign whose value is at least the bound, which is not negative.
     let private magnitudeAbove exclusive (bound: ExactNumber) =
         let struct (whole, fraction) = bound.Digits
-        let ending = withPoint (fraction = "" && not exclusive) (fractionAbove exclusive fraction)
+
+        let ending =
+            withPoint (fraction = "" && not exclusive) (fractionAbove exclusive fraction)
+
         Regex.Choice [| longer whole.Length; sameLength true whole ending |]
 
     let private magnitudeBelow exclusive (bound: ExactNumber) =
@@ -186,7 +210,10 @@ module internal NumberRules =
 
     let private shape isInteger isFree =
         if isInteger then
-            Regex.Choice [| freeInteger; minus (Regex.Sequence [| digit 1 9; digits 0 (IntegerDigits - 1) |]) |]
+            Regex.Choice [|
+                freeInteger
+                minus (Regex.Sequence [| digit 1 9; digits 0 (IntegerDigits - 1) |])
+            |]
         else
             let exponent =
                 Regex.Sequence [|
@@ -201,7 +228,10 @@ module internal NumberRules =
     /// The texts of the numbers that the rule allows.
     let texts (budget: Budget) isInteger (rule: NumberRule) : Dfa =
         let isFree = rule = NumberRule.Any
-        let compiled regex = Dfa.ofPart budget (Regex.part Spelling.Plain regex)
+
+        let compiled regex =
+            Dfa.ofPart budget (Regex.part Spelling.Plain regex)
+
         let mutable dfa = compiled (shape isInteger isFree)
 
         for bound in ValueOption.toList rule.Lower do

@@ -23,10 +23,15 @@ module internal Packing =
 
     let private join (rules: Dfa[]) =
         let starts = rules |> Array.scan (fun total dfa -> total + dfa.Count) 0
-        let shift rule target = if target < 0 then -1 else target + starts[rule]
+
+        let shift rule target =
+            if target < 0 then -1 else target + starts[rule]
 
         {
-            Next = rules |> Array.mapi (fun rule dfa -> Array.map (shift rule) dfa.Next) |> Array.concat
+            Next =
+                rules
+                |> Array.mapi (fun rule dfa -> Array.map (shift rule) dfa.Next)
+                |> Array.concat
             Accepts = rules |> Array.map _.Accepts |> Array.concat
             Calls =
                 rules
@@ -104,12 +109,15 @@ module internal Packing =
     /// Edges into states that never end are cut.
     let private prune (symbols: Symbol[]) (needs: byte[]) (joined: Joined) = {
         joined with
-            Next = joined.Next |> Array.map (fun target -> if target >= 0 && needs[target] = Never then -1 else target)
+            Next =
+                joined.Next
+                |> Array.map (fun target -> if target >= 0 && needs[target] = Never then -1 else target)
             Calls =
                 joined.Calls
                 |> Array.map (
                     Array.filter (fun call ->
-                        needs[joined.Starts[symbols[call.Symbol].Rule]] <> Never && needs[call.Return] <> Never)
+                        needs[joined.Starts[symbols[call.Symbol].Rule]] <> Never
+                        && needs[call.Return] <> Never)
                 )
     }
 
@@ -188,7 +196,7 @@ module internal Packing =
     let tables (rules: Rules) root : GrammarTables =
         let budget, symbols, finished = rules.Budget, rules.Symbols, rules.Finished
         let joined = join finished
-        budget.Work(joined.Accepts.Length * 32)
+        budget.Work(joined.Accepts.Length * 128)
         let needs = needs budget symbols joined
         let start = joined.Starts[root]
 
@@ -197,8 +205,13 @@ module internal Packing =
 
         let joined = prune symbols needs joined
         let struct (classOf, count) = classes joined
-        let last = Array.init count (fun one -> Array.findIndex (fun it -> int it = one) classOf)
-        let next = Array.init (joined.Accepts.Length * count) (fun at -> joined.Next[at / count * 256 + last[at % count]])
+
+        let last =
+            Array.init count (fun one -> Array.findIndex (fun it -> int it = one) classOf)
+
+        let next =
+            Array.init (joined.Accepts.Length * count) (fun at -> joined.Next[at / count * 256 + last[at % count]])
+
         let calls = Array.concat joined.Calls
 
         {

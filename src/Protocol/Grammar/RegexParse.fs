@@ -18,7 +18,13 @@ type internal RegexReader(pattern: string) =
         GrammarFault.Stop(String.concat "" [ "the pattern is not a regular expression: "; what ])
 
     let ended () = at >= points.Length
-    let peek (ahead: int) = if at + ahead < points.Length then points[at + ahead] else -1
+
+    let peek (ahead: int) =
+        if at + ahead < points.Length then
+            points[at + ahead]
+        else
+            -1
+
     let isNext (value: char) = peek 0 = int value
 
     let isText (text: string) =
@@ -187,12 +193,17 @@ type internal RegexReader(pattern: string) =
             while peek 0 >= int '0' && peek 0 <= int '9' do
                 at <- at + 1
 
-            let text = String.init (at - start) (fun index -> string (char points[start + index]))
+            let text =
+                String.init (at - start) (fun index -> string (char points[start + index]))
+
             let mutable value = 0
 
-            if Int32.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, &value) then ValueSome value
-            elif text = "" then ValueNone
-            else invalid "a repetition of so many"
+            if Int32.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, &value) then
+                ValueSome value
+            elif text = "" then
+                ValueNone
+            else
+                invalid "a repetition of so many"
 
         let minimum = number ()
         let isRange = isNext ','

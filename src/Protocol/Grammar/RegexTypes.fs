@@ -33,14 +33,18 @@ module internal Regex =
 
     /// The ends of one alternative: what it matches must begin or end there only if it says so.
     let rec private anchored openStart openEnd it =
-        let filled (wanted: bool) = if wanted then anything else Regex.Empty
+        let filled (wanted: bool) =
+            if wanted then anything else Regex.Empty
 
         match it with
         | Regex.Choice items -> Regex.Choice(Array.map (anchored openStart openEnd) items)
         | Regex.Sequence items when items.Length > 0 ->
             let hasStart = items[0] = Regex.Start
             let hasEnd = items[items.Length - 1] = Regex.End
-            let inner = items[(if hasStart then 1 else 0) .. items.Length - (if hasEnd then 2 else 1)]
+
+            let inner =
+                items[(if hasStart then 1 else 0) .. items.Length - (if hasEnd then 2 else 1)]
+
             let openStart, openEnd = openStart && not hasStart, openEnd && not hasEnd
 
             match inner with

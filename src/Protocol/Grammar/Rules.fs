@@ -80,8 +80,7 @@ module internal TextRule =
     let private hexes (sets: (int * int)[]) : Fragment.Part =
         Fragment.choice (sets |> Array.map (fun (low, high) -> range low high))
 
-    let private hex =
-        hexes [| int '0', int '9'; int 'A', int 'F'; int 'a', int 'f' |]
+    let private hex = hexes [| int '0', int '9'; int 'A', int 'F'; int 'a', int 'f' |]
 
     /// `\u` and four digits, of which the first two decide whether it is a surrogate: D8 to DB before DC to DF, or neither.
     let private unicode: Fragment.Part =
@@ -89,7 +88,15 @@ module internal TextRule =
         let upToSeven = hexes [| int '0', int '7' |]
         let high = hexes [| int '8', int '9'; int 'A', int 'B'; int 'a', int 'b' |]
         let low = hexes [| int 'C', int 'F'; int 'c', int 'f' |]
-        let notD = hexes [| int '0', int '9'; int 'A', int 'C'; int 'a', int 'c'; int 'E', int 'F'; int 'e', int 'f' |]
+
+        let notD =
+            hexes [|
+                int '0', int '9'
+                int 'A', int 'C'
+                int 'a', int 'c'
+                int 'E', int 'F'
+                int 'e', int 'f'
+            |]
 
         Fragment.sequence [|
             Fragment.ascii "\\u"
@@ -109,10 +116,15 @@ module internal TextRule =
     let private plain =
         CodePoints.part
             Spelling.Plain
-            (CodePoints.complement (CodePoints.normal [ struct (0, 0x1F); struct (int '"', int '"'); struct (int '\\', int '\\') ]))
+            (CodePoints.complement (
+                CodePoints.normal [ struct (0, 0x1F); struct (int '"', int '"'); struct (int '\\', int '\\') ]
+            ))
 
     /// RFC 8259 §7 up to and with the closing quotation mark.
     let dfa budget =
         Dfa.ofPart
             budget
-            (Fragment.sequence [| Fragment.star (Fragment.choice [| plain; shortEscape; unicode |]); Fragment.byte '"'B |])
+            (Fragment.sequence [|
+                Fragment.star (Fragment.choice [| plain; shortEscape; unicode |])
+                Fragment.byte '"'B
+            |])

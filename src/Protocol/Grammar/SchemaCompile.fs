@@ -69,7 +69,8 @@ type internal SchemaCompiler(scope: SchemaScope, rules: Rules, anyValue: Lazy<in
     /// A value as it will be written: compact, its strings escaped in the one way that patterns know.
     let rec written (out: StringBuilder) (value: JsonElement) =
         let text (it: string) =
-            out.Append('"').Append(Encoding.UTF8.GetString(CodePoints.jsonText it)).Append('"') |> ignore
+            out.Append('"').Append(Encoding.UTF8.GetString(CodePoints.jsonText it)).Append('"')
+            |> ignore
 
         match value.ValueKind with
         | JsonValueKind.String ->
@@ -116,10 +117,14 @@ type internal SchemaCompiler(scope: SchemaScope, rules: Rules, anyValue: Lazy<in
         |> List.distinct
 
     let schemasOf name (parts: ObjectPart list) =
-        parts |> List.collect (fun part -> List.ofArray (ObjectPart.schemasOf name part))
+        parts
+        |> List.collect (fun part -> List.ofArray (ObjectPart.schemasOf name part))
 
     let rec value (schemas: Raw list) : Fragment.Part =
-        if scope.Refers schemas then rules.Call(ruleOf schemas) else inPlace schemas
+        if scope.Refers schemas then
+            rules.Call(ruleOf schemas)
+        else
+            inPlace schemas
 
     and inPlace (schemas: Raw list) : Fragment.Part =
         if isAnything schemas then
@@ -131,13 +136,17 @@ type internal SchemaCompiler(scope: SchemaScope, rules: Rules, anyValue: Lazy<in
         schemas
         |> List.forall (fun raw ->
             raw.Value.ValueKind = JsonValueKind.True
-            || (raw.Value.ValueKind = JsonValueKind.Object && Seq.isEmpty (raw.Value.EnumerateObject())))
+            || (raw.Value.ValueKind = JsonValueKind.Object
+                && Seq.isEmpty (raw.Value.EnumerateObject())))
 
     and flatValue (flat: Flat) : Fragment.Part =
         match flat.Values with
         | ValueSome values ->
+            // They need not be looked for among themselves.
+            let own = { flat with Values = ValueNone }
+
             values
-            |> Array.filter (fun it -> scope.Allows(flat, it))
+            |> Array.filter (fun it -> scope.Allows(own, it))
             |> Array.map literal
             |> Fragment.choice
         | ValueNone ->
@@ -165,10 +174,12 @@ type internal SchemaCompiler(scope: SchemaScope, rules: Rules, anyValue: Lazy<in
 
     /// `[`, the items with a place of their own, then the others up to `maxItems`, `]`.
     and array (flat: Flat) : Fragment.Part =
-        let prefix = flat.Arrays |> List.fold (fun most part -> max most part.Prefix.Length) 0
+        let prefix =
+            flat.Arrays |> List.fold (fun most part -> max most part.Prefix.Length) 0
 
         let schemasAt index =
-            flat.Arrays |> List.collect (fun part -> List.ofArray (ArrayPart.schemasAt index part))
+            flat.Arrays
+            |> List.collect (fun part -> List.ofArray (ArrayPart.schemasAt index part))
 
         // Without `items`, an array with a prefix ends after it: what is left out is not written.
         let endsAfterPrefix =
@@ -176,7 +187,11 @@ type internal SchemaCompiler(scope: SchemaScope, rules: Rules, anyValue: Lazy<in
             && flat.MinItems <= prefix
             && flat.Arrays |> List.forall (fun part -> part.Items.IsNone)
 
-        let most = if endsAfterPrefix then min prefix flat.MaxItems else flat.MaxItems
+        let most =
+            if endsAfterPrefix then
+                min prefix flat.MaxItems
+            else
+                flat.MaxItems
 
         fun nfa from ->
             let target = nfa.New()
@@ -187,10 +202,14 @@ type internal SchemaCompiler(scope: SchemaScope, rules: Rules, anyValue: Lazy<in
             let rest = lazy (repeatable (schemasAt prefix))
 
             let item () =
-                if index < prefix then value (schemasAt index) else rest.Force()
+                if index < prefix then
+                    value (schemasAt index)
+                else
+                    rest.Force()
 
             // One by one as long as places differ.
-            while index < most && (index < prefix || index < flat.MinItems || (most < Int32.MaxValue)) do
+            while index < most
+                  && (index < prefix || index < flat.MinItems || (most < Int32.MaxValue)) do
                 if index >= flat.MinItems then
                     nfa.Join(at, closing)
 
@@ -201,10 +220,11 @@ type internal SchemaCompiler(scope: SchemaScope, rules: Rules, anyValue: Lazy<in
                 index <- index + 1
 
             if most < Int32.MaxValue then
-                (if index >= flat.MinItems then nfa.Join(at, closing))
+                (if index >= flat.MinItems then
+                     nfa.Join(at, closing))
             elif index = 0 then
                 nfa.Join(at, closing)
-                let first = rest.Force() nfa at
+                let first = rest.Force () nfa at
                 nfa.Join(Fragment.star (Fragment.sequence [| comma; rest.Force() |]) nfa first, closing)
             else
                 nfa.Join(Fragment.star (Fragment.sequence [| comma; rest.Force() |]) nfa at, closing)
@@ -220,7 +240,9 @@ type internal SchemaCompiler(scope: SchemaScope, rules: Rules, anyValue: Lazy<in
 
     and object (flat: Flat) : Fragment.Part =
         let declared = namesOf flat.Objects
-        let undeclared = flat.Required |> List.filter (fun name -> not (List.contains name declared))
+
+        let undeclared =
+            flat.Required |> List.filter (fun name -> not (List.contains name declared))
 
         let properties = [|
             for name in declared @ undeclared -> struct (name, List.contains name flat.Required)
@@ -274,10 +296,16 @@ type internal SchemaCompiler(scope: SchemaScope, rules: Rules, anyValue: Lazy<in
         |]
 
         let named =
-            lazy (Dfa.ofPart budget (Fragment.choice [| for name in names -> Fragment.literal (CodePoints.jsonText name) |]))
+            lazy
+                (Dfa.ofPart
+                    budget
+                    (Fragment.choice [| for name in names -> Fragment.literal (CodePoints.jsonText name) |]))
 
         let withoutNames dfa =
-            if names.IsEmpty then dfa else Dfa.without budget dfa (named.Force())
+            if names.IsEmpty then
+                dfa
+            else
+                Dfa.without budget dfa (named.Force())
 
         for first in 0 .. patterns.Length - 1 do
             for second in first + 1 .. patterns.Length - 1 do
@@ -294,7 +322,9 @@ type internal SchemaCompiler(scope: SchemaScope, rules: Rules, anyValue: Lazy<in
                 Fragment.sequence [| Fragment.byte '"'B; rules.Text(0, Int32.MaxValue) |]
             else
                 patterns
-                |> Array.fold (fun left (struct (dfa, _)) -> Dfa.without budget left dfa) (withoutNames (anyString.Force()))
+                |> Array.fold
+                    (fun left (struct (dfa, _)) -> Dfa.without budget left dfa)
+                    (withoutNames (anyString.Force()))
                 |> textRule
 
         let allowsOutside =
@@ -312,7 +342,12 @@ type internal SchemaCompiler(scope: SchemaScope, rules: Rules, anyValue: Lazy<in
                 // Other schemas of an `allOf` see the same name as one of their additional ones.
                 let also = [
                     for part in parts do
-                        if not (part.Patterns |> Array.exists (fun (struct (it, _)) -> obj.ReferenceEquals(it, dfa))) then
+                        if
+                            not (
+                                part.Patterns
+                                |> Array.exists (fun (struct (it, _)) -> obj.ReferenceEquals(it, dfa))
+                            )
+                        then
                             match part.Additional with
                             | ValueSome other -> other
                             | ValueNone -> ()
@@ -320,7 +355,10 @@ type internal SchemaCompiler(scope: SchemaScope, rules: Rules, anyValue: Lazy<in
 
                 pair (textRule (withoutNames dfa)) (raw :: also)
 
-            if allowsOutside && not (rest |> List.exists (fun raw -> raw.Value.ValueKind = JsonValueKind.False)) then
+            if
+                allowsOutside
+                && not (rest |> List.exists (fun raw -> raw.Value.ValueKind = JsonValueKind.False))
+            then
                 pair outside rest
         |]
 

@@ -23,7 +23,10 @@ type internal SchemaScope(root: JsonElement, budget: Budget) =
     let field (raw: Raw) (name: string) =
         let mutable value = JsonElement()
 
-        if raw.Value.ValueKind = JsonValueKind.Object && raw.Value.TryGetProperty(name, &value) then
+        if
+            raw.Value.ValueKind = JsonValueKind.Object
+            && raw.Value.TryGetProperty(name, &value)
+        then
             ValueSome value
         else
             ValueNone
@@ -54,7 +57,11 @@ type internal SchemaScope(root: JsonElement, budget: Budget) =
         elif not (reference.StartsWith("#/", StringComparison.Ordinal)) then
             SchemaRead.stop
                 from
-                (String.concat "" [ "'$ref' "; Shown.quoted reference; " is not supported, only those that begin with '#/' are" ])
+                (String.concat "" [
+                    "'$ref' "
+                    Shown.quoted reference
+                    " is not supported, only those that begin with '#/' are"
+                ])
         else
             let mutable at = { Path = [||]; Value = root }
 
@@ -115,7 +122,10 @@ type internal SchemaScope(root: JsonElement, budget: Budget) =
 
     let key (schemas: Raw list) =
         schemas
-        |> List.map (fun raw -> raw.Path |> Array.map (fun it -> "/" + it.Replace("~", "~0").Replace("/", "~1")) |> String.concat "")
+        |> List.map (fun raw ->
+            raw.Path
+            |> Array.map (fun it -> "/" + it.Replace("~", "~0").Replace("/", "~1"))
+            |> String.concat "")
         |> List.map (fun pointer -> "#" + pointer)
         |> List.distinct
         |> List.sort
@@ -197,14 +207,18 @@ type internal SchemaScope(root: JsonElement, budget: Budget) =
         let onValues =
             match a.Values, b.Values with
             | ValueSome left, ValueSome right ->
-                left |> Array.forall (fun x -> right |> Array.forall (fun y -> not (JsonElement.DeepEquals(x, y))))
+                budget.Work(left.Length * right.Length)
+
+                left
+                |> Array.forall (fun x -> right |> Array.forall (fun y -> not (JsonElement.DeepEquals(x, y))))
             | ValueSome values, ValueNone -> values |> Array.forall (fun it -> not (allows b it))
             | ValueNone, ValueSome values -> values |> Array.forall (fun it -> not (allows a it))
             | ValueNone, ValueNone -> false
 
         shared = Kinds.None
         || onValues
-        || (shared &&& ~~~Kinds.Number = Kinds.None && (areRangesApart a b || areRangesApart b a))
+        || (shared &&& ~~~Kinds.Number = Kinds.None
+            && (areRangesApart a b || areRangesApart b a))
         || (shared = Kinds.Object && depth > 0 && arePropertiesApart depth a b)
 
     and areRangesApart (a: Flat) (b: Flat) =
@@ -217,11 +231,16 @@ type internal SchemaScope(root: JsonElement, budget: Budget) =
     /// A property that both require and of which no value suits both, or that one requires and the other never has.
     and arePropertiesApart depth a b =
         let schemas name (flat: Flat) =
-            flat.Objects |> List.collect (fun part -> List.ofArray (ObjectPart.schemasOf name part))
+            flat.Objects
+            |> List.collect (fun part -> List.ofArray (ObjectPart.schemasOf name part))
 
         let tryBranches name flat =
             let schemas = schemas name flat
-            if begun.Contains(key schemas) then ValueNone else ValueSome(branches schemas)
+
+            if begun.Contains(key schemas) then
+                ValueNone
+            else
+                ValueSome(branches schemas)
 
         let isNever name flat =
             match tryBranches name flat with

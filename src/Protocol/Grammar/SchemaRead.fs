@@ -1,6 +1,7 @@
 namespace StreamCore.Protocol.Grammar
 
 open System
+open System.Collections.Generic
 open System.Text.Json
 open StreamCore.Protocol
 
@@ -76,9 +77,12 @@ module internal SchemaRead =
     let private fields raw keyword (value: JsonElement) =
         if value.ValueKind = JsonValueKind.Object then
             // Of two fields of one name the last counts.
-            [| for field in value.EnumerateObject() -> field.Name |]
-            |> Array.distinct
-            |> Array.map (fun name -> struct (name, value.GetProperty name))
+            let last = Dictionary<string, JsonElement>()
+
+            for field in value.EnumerateObject() do
+                last[field.Name] <- field.Value
+
+            [| for pair in last -> struct (pair.Key, pair.Value) |]
         else
             stop raw (about keyword "must be an object")
 
@@ -113,11 +117,13 @@ module internal SchemaRead =
 
     let private equal (left: JsonElement) (right: JsonElement) = JsonElement.DeepEquals(left, right)
 
-    let private oneOf (values: JsonElement[]) flat =
+    let private oneOf (budget: Budget) (values: JsonElement[]) flat =
         let kept =
             match flat.Values with
             | ValueNone -> values
-            | ValueSome known -> known |> Array.filter (fun it -> Array.exists (equal it) values)
+            | ValueSome known ->
+                budget.Work(known.Length * values.Length)
+                known |> Array.filter (fun it -> Array.exists (equal it) values)
 
         { flat with Values = ValueSome kept }
 
@@ -134,12 +140,32 @@ module internal SchemaRead =
                 known
 
     let private lower isExclusive value flat =
-        let bound = { Limit = value; IsExclusive = isExclusive }
-        { flat with Number = { flat.Number with Lower = tighter 1 flat.Number.Lower bound } }
+        let bound = {
+            Limit = value
+            IsExclusive = isExclusive
+        }
+
+        {
+            flat with
+                Number = {
+                    flat.Number with
+                        Lower = tighter 1 flat.Number.Lower bound
+                }
+        }
 
     let private upper isExclusive value flat =
-        let bound = { Limit = value; IsExclusive = isExclusive }
-        { flat with Number = { flat.Number with Upper = tighter -1 flat.Number.Upper bound } }
+        let bound = {
+            Limit = value
+            IsExclusive = isExclusive
+        }
+
+        {
+            flat with
+                Number = {
+                    flat.Number with
+                        Upper = tighter -1 flat.Number.Upper bound
+                }
+        }
 
     let private multiple raw value flat =
         let number = exact raw "multipleOf" value
@@ -147,7 +173,13 @@ module internal SchemaRead =
         if number.Units.Sign <= 0 then
             stop raw (about "multipleOf" "must be greater than 0")
 
-        { flat with Number = { flat.Number with Multiples = number :: flat.Number.Multiples } }
+        {
+            flat with
+                Number = {
+                    flat.Number with
+                        Multiples = number :: flat.Number.Multiples
+                }
+        }
 
     /// Reads a pattern; what is wrong with it is told with the schema's path.
     let private compiled budget raw keyword wrap pattern =
@@ -173,12 +205,17 @@ module internal SchemaRead =
 
     let private patterns budget (raw: Raw) (value: JsonElement) = [|
         for struct (name, schema) in fields raw "patternProperties" value do
-            struct (compiled budget raw "patternProperties" Regex.found name, inside raw [ "patternProperties"; name ] schema)
+            struct (compiled budget raw "patternProperties" Regex.found name,
+                    inside raw [ "patternProperties"; name ] schema)
     |]
 
     let private tryField (name: string) (raw: Raw) =
         let mutable value = JsonElement()
-        if raw.Value.TryGetProperty(name, &value) then ValueSome value else ValueNone
+
+        if raw.Value.TryGetProperty(name, &value) then
+            ValueSome value
+        else
+            ValueNone
 
     let private objectPart budget (raw: Raw) flat =
         let properties = tryField "properties" raw
@@ -193,7 +230,8 @@ module internal SchemaRead =
                 | ValueNone -> [||]
                 | ValueSome value ->
                     fields raw "properties" value
-                    |> Array.map (fun (struct (name, schema)) -> struct (name, inside raw [ "properties"; name ] schema))
+                    |> Array.map (fun (struct (name, schema)) ->
+                        struct (name, inside raw [ "properties"; name ] schema))
 
             let part = {
                 Declared = declared
@@ -204,40 +242,69 @@ module internal SchemaRead =
                 Additional = additional |> ValueOption.map (inside raw [ "additionalProperties" ])
             }
 
-            { flat with Objects = flat.Objects @ [ part ] }
+            {
+                flat with
+                    Objects = flat.Objects @ [ part ]
+            }
 
     let private arrayPart (raw: Raw) flat =
         let listed keyword value =
             items raw keyword value
             |> Array.mapi (fun index schema -> inside raw [ keyword; string index ] schema)
 
-        let add prefix rest =
-            { flat with Arrays = flat.Arrays @ [ { Prefix = prefix; Items = rest } ] }
+        let add prefix rest = {
+            flat with
+                Arrays = flat.Arrays @ [ { Prefix = prefix; Items = rest } ]
+        }
 
         match tryField "prefixItems" raw, tryField "items" raw with
         | ValueNone, ValueNone -> flat
         | _, ValueSome value when value.ValueKind = JsonValueKind.Array ->
             stop raw (about "items" "must be a schema; use 'prefixItems' for a list of them")
         | prefix, rest ->
-            let prefix = prefix |> ValueOption.map (listed "prefixItems") |> ValueOption.defaultValue [||]
+            let prefix =
+                prefix
+                |> ValueOption.map (listed "prefixItems")
+                |> ValueOption.defaultValue [||]
+
             add prefix (rest |> ValueOption.map (inside raw [ "items" ]))
 
     let private required raw value flat =
-        let names = items raw "required" value |> Array.map (textOf raw "required") |> Array.toList
-        { flat with Required = List.distinct (flat.Required @ names) }
+        let names =
+            items raw "required" value |> Array.map (textOf raw "required") |> Array.toList
+
+        {
+            flat with
+                Required = List.distinct (flat.Required @ names)
+        }
 
     let private unsupported raw keyword =
         stop raw (about keyword "is not supported")
 
-    let private keyword (raw: Raw) flat name (value: JsonElement) =
+    let private keyword budget (raw: Raw) flat name (value: JsonElement) =
         match name with
-        | "type" -> { flat with Kinds = flat.Kinds &&& kinds raw value }
-        | "enum" -> oneOf (items raw name value) flat
-        | "const" -> oneOf [| value |] flat
-        | "minLength" -> { flat with MinLength = max flat.MinLength (count raw name value) }
-        | "maxLength" -> { flat with MaxLength = min flat.MaxLength (count raw name value) }
-        | "minItems" -> { flat with MinItems = max flat.MinItems (count raw name value) }
-        | "maxItems" -> { flat with MaxItems = min flat.MaxItems (count raw name value) }
+        | "type" -> {
+            flat with
+                Kinds = flat.Kinds &&& kinds raw value
+          }
+        | "enum" -> oneOf budget (items raw name value) flat
+        | "const" -> oneOf budget [| value |] flat
+        | "minLength" -> {
+            flat with
+                MinLength = max flat.MinLength (count raw name value)
+          }
+        | "maxLength" -> {
+            flat with
+                MaxLength = min flat.MaxLength (count raw name value)
+          }
+        | "minItems" -> {
+            flat with
+                MinItems = max flat.MinItems (count raw name value)
+          }
+        | "maxItems" -> {
+            flat with
+                MaxItems = min flat.MaxItems (count raw name value)
+          }
         | "minimum" -> lower false (exact raw name value) flat
         | "maximum" -> upper false (exact raw name value) flat
         | "exclusiveMinimum" -> lower true (exact raw name value) flat
@@ -252,12 +319,20 @@ module internal SchemaRead =
     /// `nullable` of OpenAPI 3.0: null as well.
     let private withNull (raw: Raw) flat =
         match tryField "nullable" raw with
-        | ValueSome value when isTrue raw "nullable" value -> { flat with Kinds = flat.Kinds ||| Kinds.Null }
+        | ValueSome value when isTrue raw "nullable" value -> {
+            flat with
+                Kinds = flat.Kinds ||| Kinds.Null
+          }
         | _ -> flat
 
     /// Adds what the schema object itself says to what is known.
     let merge (budget: Budget) (raw: Raw) (known: Flat) =
-        let mutable own = { Flat.Any with Values = known.Values; Number = known.Number; Required = known.Required }
+        let mutable own = {
+            Flat.Any with
+                Values = known.Values
+                Number = known.Number
+                Required = known.Required
+        }
 
         for struct (name, value) in fields raw "schema" raw.Value do
             budget.Work 8
@@ -266,7 +341,7 @@ module internal SchemaRead =
                 if name = "pattern" then
                     text (compiled budget raw name Regex.found (textOf raw name value)) own
                 else
-                    keyword raw own name value
+                    keyword budget raw own name value
 
         own <- withNull raw own
 

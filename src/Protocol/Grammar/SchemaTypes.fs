@@ -81,7 +81,8 @@ module internal ObjectPart =
                     raw
         |]
 
-        if named.Length > 0 then named
+        if named.Length > 0 then
+            named
         else
             match part.Additional with
             | ValueSome raw -> [| raw |]
@@ -90,7 +91,8 @@ module internal ObjectPart =
     /// Whether properties beyond the declared ones are written. Where a schema does not say, it is when it declares none.
     let isOpen (parts: ObjectPart list) =
         parts |> List.forall (fun part -> part.Declared.Length = 0)
-        || parts |> List.exists (fun part -> part.Patterns.Length > 0 || part.Additional.IsSome)
+        || parts
+           |> List.exists (fun part -> part.Patterns.Length > 0 || part.Additional.IsSome)
 
 [<RequireQualifiedAccess>]
 module internal ArrayPart =

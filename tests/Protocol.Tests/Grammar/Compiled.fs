@@ -20,8 +20,7 @@ let compileWith limits (spec: GrammarSpec) : Result<GrammarTables, ApiError> =
         | null -> failwith "no error"
         | error -> Error error
 
-let compile spec =
-    compileWith GrammarLimits.Default spec
+let compile spec = compileWith GrammarLimits.Default spec
 
 let tablesOf spec =
     match compile spec with
@@ -87,9 +86,12 @@ let private step (tables: GrammarTables) (value: byte) config =
     let target =
         tables.Next[config.State * tables.ClassCount + int tables.Classes[int value]]
 
-    if target < 0 then None
-    elif config.State = 0 && value = '"'B && config.Least > 0 then None
-    elif config.State = 0 && value <> '"'B && config.Most = 0 then None
+    if target < 0 then
+        None
+    elif config.State = 0 && value = '"'B && config.Least > 0 then
+        None
+    elif config.State = 0 && value <> '"'B && config.Most = 0 then
+        None
     elif config.State = 0 && value <> '"'B then
         Some {
             config with

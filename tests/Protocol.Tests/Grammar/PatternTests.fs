@@ -14,7 +14,21 @@ let private check (count: int) (property: Property) =
     Check.One(Config.QuickThrowOnFailure.WithMaxTest count, property)
 
 let private atoms =
-    Gen.elements [ "a"; "b"; "é"; "."; "[ab]"; "[^a]"; "\\d"; "\\w"; "\\s"; "[a-c\\d_]"; "\\x41"; "\\u00e9"; "\\." ]
+    Gen.elements [
+        "a"
+        "b"
+        "é"
+        "."
+        "[ab]"
+        "[^a]"
+        "\\d"
+        "\\w"
+        "\\s"
+        "[a-c\\d_]"
+        "\\x41"
+        "\\u00e9"
+        "\\."
+    ]
 
 let rec private expressions size =
     if size = 0 then
@@ -62,7 +76,24 @@ let ``a pattern has the texts that another engine finds it in`` () =
                 && Dfa.accepts json (CodePoints.jsonText text) = expected)))
 
 let private unreadable = [
-    "("; ")"; "[a"; "*"; "a**"; "a{2,1}"; "\\"; "\\xg0"; "[b-a]"; "\\1"; "(?=a)"; "(?<!a)"; "\\b"; "\\p{L}"; "a^b"; "\\ud800"; "\\u{110000}"; "a{99999999999}"
+    "("
+    ")"
+    "[a"
+    "*"
+    "a**"
+    "a{2,1}"
+    "\\"
+    "\\xg0"
+    "[b-a]"
+    "\\1"
+    "(?=a)"
+    "(?<!a)"
+    "\\b"
+    "\\p{L}"
+    "a^b"
+    "\\ud800"
+    "\\u{110000}"
+    "a{99999999999}"
 ]
 
 [<Fact>]
@@ -77,12 +108,40 @@ let ``what is no pattern, or one that is not supported, is refused`` () =
 [<Fact>]
 let ``no text makes the reader of patterns throw`` () =
     let pieces =
-        Gen.elements [ "("; ")"; "["; "]"; "{"; "}"; "\\"; "*"; "+"; "?"; "|"; "^"; "$"; "-"; "a"; "1"; ","; "u"; "x"; "😀"; "\u4e28"; "é"; "." ]
+        Gen.elements [
+            "("
+            ")"
+            "["
+            "]"
+            "{"
+            "}"
+            "\\"
+            "*"
+            "+"
+            "?"
+            "|"
+            "^"
+            "$"
+            "-"
+            "a"
+            "1"
+            ","
+            "u"
+            "x"
+            "😀"
+            "\u4e28"
+            "é"
+            "."
+        ]
 
     check
         2000
         (Prop.forAll (Arb.fromGen (Gen.listOf pieces |> Gen.map (String.concat ""))) (fun text ->
-            let limits = { GrammarLimits.Default with MaxWork = 50_000 }
+            let limits = {
+                GrammarLimits.Default with
+                    MaxWork = 50_000
+            }
+
             Compiled.compileWith limits (GrammarSpec.Pattern(text, "p")) |> ignore))
 
 [<Fact>]
@@ -109,35 +168,54 @@ let ``ranges and multiples have the numbers that arithmetic says`` () =
 
     check
         200
-        (Prop.forAll (Arb.fromGen (Gen.zip rule (Gen.listOfLength 20 value))) (fun (((lower, upper), (exclusive, unit)), values) ->
-            let exclusiveLower, exclusiveUpper = exclusive &&& 1 = 1, exclusive &&& 2 = 2
+        (Prop.forAll
+            (Arb.fromGen (Gen.zip rule (Gen.listOfLength 20 value)))
+            (fun (((lower, upper), (exclusive, unit)), values) ->
+                let exclusiveLower, exclusiveUpper = exclusive &&& 1 = 1, exclusive &&& 2 = 2
 
-            let rule: NumberRule = {
-                Lower = ValueSome { Limit = exact lower; IsExclusive = exclusiveLower }
-                Upper = ValueSome { Limit = exact upper; IsExclusive = exclusiveUpper }
-                Multiples = if unit = 0 then [] else [ exact unit ]
-            }
+                let rule: NumberRule = {
+                    Lower =
+                        ValueSome {
+                            Limit = exact lower
+                            IsExclusive = exclusiveLower
+                        }
+                    Upper =
+                        ValueSome {
+                            Limit = exact upper
+                            IsExclusive = exclusiveUpper
+                        }
+                    Multiples = if unit = 0 then [] else [ exact unit ]
+                }
 
-            let dfa = NumberRules.texts (Budget GrammarLimits.Default) false rule
+                let dfa = NumberRules.texts (Budget GrammarLimits.Default) false rule
 
-            values
-            |> List.forall (fun (units, zeros) ->
-                let plain = (decimals units).ToString("0.##", CultureInfo.InvariantCulture)
-                let text = if zeros > 0 && plain.Contains '.' then plain + String('0', zeros) else plain
+                values
+                |> List.forall (fun (units, zeros) ->
+                    let plain = (decimals units).ToString("0.##", CultureInfo.InvariantCulture)
 
-                let expected =
-                    (if exclusiveLower then units > lower else units >= lower)
-                    && (if exclusiveUpper then units < upper else units <= upper)
-                    && (unit = 0 || units % unit = 0)
+                    let text =
+                        if zeros > 0 && plain.Contains '.' then
+                            plain + String('0', zeros)
+                        else
+                            plain
 
-                Dfa.accepts dfa (Encoding.UTF8.GetBytes text) = expected)))
+                    let expected =
+                        (if exclusiveLower then units > lower else units >= lower)
+                        && (if exclusiveUpper then units < upper else units <= upper)
+                        && (unit = 0 || units % unit = 0)
+
+                    Dfa.accepts dfa (Encoding.UTF8.GetBytes text) = expected)))
 
 [<Fact>]
 let ``literals, choices, sequences and repetitions are put together`` () =
     let call name =
         GrammarSpec.Sequence(
             GrammarSpec.Literal("<call>" + name + " "),
-            GrammarSpec.Schema(Compiled.json """{"type":"object","properties":{"x":{"type":"integer"}},"required":["x"]}""", "function 'f'", "tools[0]"),
+            GrammarSpec.Schema(
+                Compiled.json """{"type":"object","properties":{"x":{"type":"integer"}},"required":["x"]}""",
+                "function 'f'",
+                "tools[0]"
+            ),
             GrammarSpec.Literal "</call>"
         )
 
@@ -161,7 +239,9 @@ let ``free text runs up to its trigger, or never has it`` () =
         1000
         (Prop.forAll (Arb.fromGen (Gen.listOf pieces |> Gen.map (String.concat ""))) (fun text ->
             let at = text.IndexOf(trigger, StringComparison.Ordinal)
-            Compiled.accepts without text = (at < 0) && Compiled.accepts until text = (at >= 0 && at = text.Length - trigger.Length)))
+
+            Compiled.accepts without text = (at < 0)
+            && Compiled.accepts until text = (at >= 0 && at = text.Length - trigger.Length)))
 
     Assert.True(Compiled.isNowhere (Compiled.readAll without (Compiled.start without) [| 0xFFuy |]))
 
@@ -173,7 +253,10 @@ let ``an object of any sort is an object`` () =
 
 [<Fact>]
 let ``a grammar nests as deep as its limit and no deeper`` () =
-    let limits = { GrammarLimits.Default with MaxNesting = 5 }
+    let limits = {
+        GrammarLimits.Default with
+            MaxNesting = 5
+    }
 
     let tables =
         match Compiled.compileWith limits (Compiled.schemaSpec """{"type":"array","items":{"$ref":"#"}}""") with

@@ -50,7 +50,8 @@ let ``a wrong format is refused with its place`` () =
         """{"type":"json_schema","json_schema":{"name":"a b","schema":{}}}""", "response_format.json_schema.name"
         """{"type":"json_schema","json_schema":{"name":"a"}}""", "response_format.json_schema.schema"
         """{"type":"json_schema","json_schema":{"name":"a","schema":[]}}""", "response_format.json_schema.schema"
-        """{"type":"json_schema","json_schema":{"name":"a","schema":{},"strict":1}}""", "response_format.json_schema.strict"
+        """{"type":"json_schema","json_schema":{"name":"a","schema":{},"strict":1}}""",
+        "response_format.json_schema.strict"
         """{"type":"regex"}""", "response_format.regex"
         """{"type":"choice","choice":[]}""", "response_format.choice"
         """{"type":"choice","choice":[1]}""", "response_format.choice[0]"

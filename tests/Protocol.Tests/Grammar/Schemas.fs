@@ -15,9 +15,11 @@ let private object (fields: (string * string) list) =
 
 let private array (items: string list) = "[" + String.concat "," items + "]"
 
-let private number (value: int) = value.ToString CultureInfo.InvariantCulture
+let private number (value: int) =
+    value.ToString CultureInfo.InvariantCulture
 
-let private fraction (value: decimal) = value.ToString CultureInfo.InvariantCulture
+let private fraction (value: decimal) =
+    value.ToString CultureInfo.InvariantCulture
 
 /// Each field or not.
 let private some (fields: Gen<string * string> list) =
@@ -26,8 +28,7 @@ let private some (fields: Gen<string * string> list) =
     |> Gen.sequenceToList
     |> Gen.map List.concat
 
-let private field name (value: Gen<string>) =
-    Gen.map (fun it -> name, it) value
+let private field name (value: Gen<string>) = Gen.map (fun it -> name, it) value
 
 let private names = [ "a"; "b"; "ab"; "na me"; "é"; "q\"" ]
 
@@ -35,11 +36,27 @@ let private texts =
     Gen.elements [ "a"; "ab"; ""; "é"; "😀x"; "a\"b"; "\n"; "true" ] |> Gen.map text
 
 let private strings =
-    let pattern = Gen.elements [ "^[a-c]+$"; "b"; "^a"; "^(x|yy)*$"; "[^a]$"; "^.{2,4}$"; "^\\d{2}-\\w+$" ]
-    let format = Gen.elements [ "date"; "time"; "date-time"; "uuid"; "email"; "ipv4"; "ipv6"; "hostname"; "uri" ]
+    let pattern =
+        Gen.elements [ "^[a-c]+$"; "b"; "^a"; "^(x|yy)*$"; "[^a]$"; "^.{2,4}$"; "^\\d{2}-\\w+$" ]
+
+    let format =
+        Gen.elements [
+            "date"
+            "time"
+            "date-time"
+            "uuid"
+            "email"
+            "ipv4"
+            "ipv6"
+            "hostname"
+            "uri"
+        ]
 
     Gen.oneof [
-        some [ field "minLength" (Gen.map number (Gen.choose (0, 3))); field "maxLength" (Gen.map number (Gen.choose (2, 6))) ]
+        some [
+            field "minLength" (Gen.map number (Gen.choose (0, 3)))
+            field "maxLength" (Gen.map number (Gen.choose (2, 6)))
+        ]
         Gen.map2
             (fun fields (pattern: string) -> ("pattern", text pattern) :: fields)
             (some [ field "maxLength" (Gen.map number (Gen.choose (2, 9))) ])
@@ -60,12 +77,20 @@ let private numbers =
         let! lower = Gen.elements [ "minimum"; "exclusiveMinimum" ]
         let! upper = Gen.elements [ "maximum"; "exclusiveMaximum" ]
         let multiples = Gen.elements [ number 3; number 10; fraction 0.5m; fraction 0.07m ]
-        let! fields = some [ field lower bounds; field upper bounds; field "multipleOf" multiples ]
+
+        let! fields =
+            some [ field lower bounds; field upper bounds; field "multipleOf" multiples ]
+
         return object (("type", text kind) :: fields)
     }
 
 let private enums =
-    Gen.oneof [ texts; bounds; Gen.constant (object [ "x", array [ number 1 ] ]); Gen.constant ("true") ]
+    Gen.oneof [
+        texts
+        bounds
+        Gen.constant (object [ "x", array [ number 1 ] ])
+        Gen.constant ("true")
+    ]
     |> Gen.listOfLength 3
     |> Gen.map (fun values -> object [ "enum", array values ])
 
@@ -77,7 +102,8 @@ let private scalars =
         numbers
         enums
         Gen.map (fun value -> object [ "const", value ]) texts
-        Gen.elements [ "null"; "boolean" ] |> Gen.map (fun kind -> object [ "type", text kind ])
+        Gen.elements [ "null"; "boolean" ]
+        |> Gen.map (fun kind -> object [ "type", text kind ])
         Gen.constant (object [ "type", array [ text "string"; text "null"; text "integer" ] ])
         Gen.constant (object [ "type", text "boolean"; "nullable", "true" ])
         Gen.constant (object [])
@@ -90,7 +116,12 @@ let private arrays item =
     let few = Gen.map number (Gen.choose (0, 2))
     let more = Gen.map number (Gen.choose (1, 4))
 
-    some [ field "items" item; field "prefixItems" listed; field "minItems" few; field "maxItems" more ]
+    some [
+        field "items" item
+        field "prefixItems" listed
+        field "minItems" few
+        field "maxItems" more
+    ]
     |> Gen.map (fun fields -> object (("type", text "array") :: fields))
 
 let private objects item =
@@ -100,17 +131,21 @@ let private objects item =
         let! values = Gen.listOfLength known.Length item
         let properties = object (List.zip known values)
 
-        let additional =
-            Gen.oneof [ Gen.constant ("false"); item; Gen.constant ("true") ]
+        let additional = Gen.oneof [ Gen.constant ("false"); item; Gen.constant ("true") ]
 
         let patterns =
             Gen.map2 (fun (name: string) it -> object [ name, it ]) (Gen.elements [ "^a"; "x"; "^z+$" ]) item
 
-        let! fields = some [ field "additionalProperties" additional; field "patternProperties" patterns ]
+        let! fields =
+            some [ field "additionalProperties" additional; field "patternProperties" patterns ]
 
         return
             object (
-                [ "type", text "object"; "properties", properties; "required", array (List.map text required) ]
+                [
+                    "type", text "object"
+                    "properties", properties
+                    "required", array (List.map text required)
+                ]
                 @ fields
             )
     }
@@ -147,7 +182,7 @@ let vocabularies: Gen<byte[][]> =
     gen {
         let! chosen = Gen.subListOf (List.ofArray (merges.Split '|'))
         let! cut = Gen.choose (1, 3)
-        let half = (Encoding.UTF8.GetBytes "😀é")[.. cut]
+        let half = (Encoding.UTF8.GetBytes "😀é")[..cut]
 
         return
             Array.concat [
@@ -164,9 +199,21 @@ let private keywords =
 let rec anyJson size : Gen<string> =
     let words =
         Gen.elements (
-            Array.append
-                (keywords.Split '|')
-                [| "string"; "object"; "array"; "integer"; "number"; "#"; "#/$defs/x"; "#/properties/x"; "#/anyOf/0"; "^a(b|c)*$"; "(["; "date"; "" |]
+            Array.append (keywords.Split '|') [|
+                "string"
+                "object"
+                "array"
+                "integer"
+                "number"
+                "#"
+                "#/$defs/x"
+                "#/properties/x"
+                "#/anyOf/0"
+                "^a(b|c)*$"
+                "(["
+                "date"
+                ""
+            |]
         )
 
     let plain =

@@ -74,7 +74,9 @@ let private parses format (text: string) =
     | "uuid" -> fst (Guid.TryParseExact(text, "D"))
     | "ipv4"
     | "ipv6" -> fst (Net.IPAddress.TryParse text)
-    | "hostname" -> Uri.CheckHostName text = UriHostNameType.Dns || Uri.CheckHostName text = UriHostNameType.IPv4
+    | "hostname" ->
+        Uri.CheckHostName text = UriHostNameType.Dns
+        || Uri.CheckHostName text = UriHostNameType.IPv4
     | "email" -> fst (Net.Mail.MailAddress.TryCreate text)
     | "uri" -> fst (Uri.TryCreate(text, UriKind.Absolute))
     | other -> failwith other
@@ -93,12 +95,18 @@ and private obeys root schema name (rule: JsonElement) (value: JsonElement) =
     let isNumber = value.ValueKind = JsonValueKind.Number
     let isArray = value.ValueKind = JsonValueKind.Array
     let isObject = value.ValueKind = JsonValueKind.Object
-    let isNullable = (tryField "nullable" schema).IsSome && value.ValueKind = JsonValueKind.Null
+
+    let isNullable =
+        (tryField "nullable" schema).IsSome && value.ValueKind = JsonValueKind.Null
 
     match name with
     | "type" when rule.ValueKind = JsonValueKind.String -> isNullable || hasType value (string rule)
-    | "type" -> isNullable || rule.EnumerateArray() |> Seq.exists (fun it -> hasType value (string it))
-    | "enum" -> rule.EnumerateArray() |> Seq.exists (fun it -> JsonElement.DeepEquals(it, value))
+    | "type" ->
+        isNullable
+        || rule.EnumerateArray() |> Seq.exists (fun it -> hasType value (string it))
+    | "enum" ->
+        rule.EnumerateArray()
+        |> Seq.exists (fun it -> JsonElement.DeepEquals(it, value))
     | "const" -> JsonElement.DeepEquals(rule, value)
     | "minLength" -> not isText || length value >= rule.GetInt32()
     | "maxLength" -> not isText || length value <= rule.GetInt32()
@@ -113,7 +121,8 @@ and private obeys root schema name (rule: JsonElement) (value: JsonElement) =
     | "maxItems" -> not isArray || value.GetArrayLength() <= rule.GetInt32()
     | "prefixItems" ->
         not isArray
-        || Seq.zip (rule.EnumerateArray()) (value.EnumerateArray()) |> Seq.forall (fun (it, item) -> valid it item)
+        || Seq.zip (rule.EnumerateArray()) (value.EnumerateArray())
+           |> Seq.forall (fun (it, item) -> valid it item)
     | "items" ->
         let prefix =
             match tryField "prefixItems" schema with
@@ -121,8 +130,13 @@ and private obeys root schema name (rule: JsonElement) (value: JsonElement) =
             | None -> 0
 
         not isArray
-        || value.EnumerateArray() |> Seq.indexed |> Seq.forall (fun (at, item) -> at < prefix || valid rule item)
-    | "required" -> not isObject || rule.EnumerateArray() |> Seq.forall (fun it -> (tryField (string it) value).IsSome)
+        || value.EnumerateArray()
+           |> Seq.indexed
+           |> Seq.forall (fun (at, item) -> at < prefix || valid rule item)
+    | "required" ->
+        not isObject
+        || rule.EnumerateArray()
+           |> Seq.forall (fun it -> (tryField (string it) value).IsSome)
     | "properties" ->
         not isObject
         || rule.EnumerateObject()
@@ -160,5 +174,8 @@ and private obeys root schema name (rule: JsonElement) (value: JsonElement) =
 /// Whether the bytes are JSON, and valid against the schema.
 let accepts (schema: JsonElement) (bytes: byte[]) =
     let text = UTF8Encoding(false, true).GetString bytes
-    let value = JsonDocument.Parse(text, JsonDocumentOptions(MaxDepth = 200)).RootElement
+
+    let value =
+        JsonDocument.Parse(text, JsonDocumentOptions(MaxDepth = 200)).RootElement
+
     isValid schema schema value

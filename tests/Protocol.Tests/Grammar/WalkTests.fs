@@ -30,7 +30,7 @@ let private bind tables texts =
     | _ -> failwith "a byte is missing"
 
 let private allowed (cursor: GrammarCursor) size =
-    let mask = Array.zeroCreate<uint64> ((size + 63) / 64)
+    let mask = Array.zeroCreate<uint64>((size + 63) / 64)
     cursor.FillMask mask
     [| for token in 0 .. size - 1 -> (mask[token / 64] >>> token) &&& 1UL = 1UL |]
 
@@ -54,23 +54,54 @@ let private walk (random: Random) tables (texts: byte[][]) checkMask =
 
                 if slow <> mask[token] then
                     let shown (bytes: byte[]) = Encoding.UTF8.GetString bytes
-                    failwith (String.concat " | " [ "the mask is wrong after"; shown (written.ToArray()); shown texts[token]; string mask[token] ])
+
+                    failwith (
+                        String.concat " | " [
+                            "the mask is wrong after"
+                            shown (written.ToArray())
+                            shown texts[token]
+                            string mask[token]
+                        ]
+                    )
 
         Assert.Equal(Compiled.isWhole tables standing, cursor.IsAccepting)
-        let tokens = [| for token in 0 .. texts.Length - 1 do if mask[token] then token |]
+
+        let tokens = [|
+            for token in 0 .. texts.Length - 1 do
+                if mask[token] then
+                    token
+        |]
 
         if cursor.IsAccepting && (tokens.Length = 0 || steps > 60 || random.Next 3 = 0) then
             isOver <- true
         else
             Assert.NotEmpty tokens
-            let closing = tokens |> Array.filter (fun token -> "\"}],:0" |> Seq.exists (fun it -> texts[token][0] = byte it))
-            let pool = if closing.Length > 0 && (steps > 60 || random.Next 3 > 0) then closing else tokens
-            let pool = if steps > 150 then pool |> Array.sortBy (fun token -> "\"}]" |> Seq.exists (fun it -> texts[token][0] = byte it) |> not) |> Array.truncate 3 else pool
+
+            let closing =
+                tokens
+                |> Array.filter (fun token -> "\"}],:0" |> Seq.exists (fun it -> texts[token][0] = byte it))
+
+            let pool =
+                if closing.Length > 0 && (steps > 60 || random.Next 3 > 0) then
+                    closing
+                else
+                    tokens
+
+            let pool =
+                if steps > 150 then
+                    pool
+                    |> Array.sortBy (fun token -> "\"}]" |> Seq.exists (fun it -> texts[token][0] = byte it) |> not)
+                    |> Array.truncate 3
+                else
+                    pool
+
             let token = pool[random.Next pool.Length]
             Assert.True(cursor.TryAdvance token)
             written.AddRange texts[token]
             standing <- Compiled.readAll tables standing texts[token]
-            if steps > 600 then isOver <- true
+
+            if steps > 600 then
+                isOver <- true
 
     if cursor.IsAccepting then Some(written.ToArray()) else None
 
@@ -80,7 +111,8 @@ let private check (count: int) (property: Property) =
 let private forAll generator (body: 'a -> unit) =
     Prop.forAll (Arb.fromGen generator) body
 
-let private satisfied = Gen.zip3 Schemas.schemas Schemas.vocabularies (Gen.choose (0, 1000000))
+let private satisfied =
+    Gen.zip3 Schemas.schemas Schemas.vocabularies (Gen.choose (0, 1000000))
 
 [<Fact>]
 let ``what is written under a grammar is valid against its schema`` () =
@@ -108,9 +140,13 @@ let ``what is written under a grammar is valid against its schema`` () =
 
 [<Fact>]
 let ``no JSON makes the compiler throw`` () =
-    let limits = { GrammarLimits.Default with MaxWork = 200_000 }
+    let limits = {
+        GrammarLimits.Default with
+            MaxWork = 200_000
+    }
 
     check
         2000
         (forAll (Schemas.anyJson 4) (fun json ->
-            Compiled.compileWith limits (GrammarSpec.Schema(Compiled.json json, "s", "p")) |> ignore))
+            Compiled.compileWith limits (GrammarSpec.Schema(Compiled.json json, "s", "p"))
+            |> ignore))

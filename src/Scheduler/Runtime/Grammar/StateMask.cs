@@ -27,6 +27,9 @@ internal sealed class StateMask
         Order(tokens);
         IsSparse = _tokens.Length <= _wordCount / 2;
         _masks = new ulong[]?[MostCharacters + 1];
+        if (IsSparse || MostCharacters > 0) return;
+        _masks[0] = Make(0);
+        _tokens = []; // the mask has them all
     }
 
     public int Need { get; }
