@@ -177,7 +177,6 @@ module internal Dfa =
         let mutable at = 0
 
         while at < pairs.Count do
-            budget.Work 256
             let struct (a, b) = pairs[at]
 
             for value in 0..255 do

@@ -6,7 +6,7 @@ open StreamCore.Protocol
 /// From descriptions of texts to tables that a token at a time can be checked against.
 [<AbstractClass; Sealed>]
 type GrammarApi =
-    /// Compiles a description within the limits; takes up to a tenth of a second with the default ones. What it refuses is
+    /// Compiles a description within the limits; takes milliseconds, and up to about half a second before it refuses with the default ones. What it refuses is
     /// a 400 that names the parameter, and of a schema the keyword and where it stands.
     static member TryCompile:
         spec: GrammarSpec *

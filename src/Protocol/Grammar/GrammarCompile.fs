@@ -92,7 +92,9 @@ type internal GrammarCompiler(limits: GrammarLimits) =
         levels = 0
         || match value.ValueKind with
            | JsonValueKind.Array -> value.EnumerateArray() |> Seq.exists (isDeeper (levels - 1))
-           | JsonValueKind.Object -> value.EnumerateObject() |> Seq.exists (fun field -> isDeeper (levels - 1) field.Value)
+           | JsonValueKind.Object ->
+               value.EnumerateObject()
+               |> Seq.exists (fun field -> isDeeper (levels - 1) field.Value)
            | _ -> false
 
     let schema value =

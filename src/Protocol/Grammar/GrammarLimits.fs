@@ -5,7 +5,7 @@ namespace StreamCore.Protocol.Grammar
 type GrammarLimits = {
     /// States of the automaton, all rules together. Default 16,384: some 5 MB of tables at most.
     MaxStates: int
-    /// Steps of the compiler, each about 20 ns. Default 5,000,000, a tenth of a second.
+    /// Steps of the compiler, most of them below 0.1 µs. Default 5,000,000, about half a second; usual schemas take milliseconds.
     MaxWork: int
     /// Rules of a grammar that are open at once: how deep recursive values may nest. Default 48.
     MaxNesting: int

@@ -31,7 +31,7 @@ type internal Nfa(budget: Budget) =
     member _.Calls(state: int) = calls[state]
 
     member _.New() =
-        budget.Work 1
+        budget.Work 16
         silent.Add(ResizeArray 0)
         bytes.Add(ResizeArray 0)
         calls.Add(ResizeArray 0)

@@ -241,6 +241,9 @@ type internal SchemaCompiler(scope: SchemaScope, rules: Rules, anyValue: Lazy<in
     and object (flat: Flat) : Fragment.Part =
         let declared = namesOf flat.Objects
 
+        let named = declared.Length + flat.Required.Length
+        budget.Compare(named, named)
+
         let undeclared =
             flat.Required |> List.filter (fun name -> not (List.contains name declared))
 

@@ -207,7 +207,7 @@ type internal SchemaScope(root: JsonElement, budget: Budget) =
         let onValues =
             match a.Values, b.Values with
             | ValueSome left, ValueSome right ->
-                budget.Work(left.Length * right.Length)
+                budget.Compare(left.Length, right.Length)
 
                 left
                 |> Array.forall (fun x -> right |> Array.forall (fun y -> not (JsonElement.DeepEquals(x, y))))

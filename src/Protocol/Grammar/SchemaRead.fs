@@ -122,7 +122,7 @@ module internal SchemaRead =
             match flat.Values with
             | ValueNone -> values
             | ValueSome known ->
-                budget.Work(known.Length * values.Length)
+                budget.Compare(known.Length, values.Length)
                 known |> Array.filter (fun it -> Array.exists (equal it) values)
 
         { flat with Values = ValueSome kept }

