@@ -1,0 +1,168 @@
+namespace StreamCore.Protocol.Grammar
+
+open System
+open System.Text.Json
+open StreamCore.Protocol
+
+/// From a description to tables.
+[<Sealed>]
+type internal GrammarCompiler(limits: GrammarLimits) =
+    let budget = Budget limits
+    let rules = Rules budget
+
+    do rules.Define(rules.Reserve(), TextRule.dfa budget)
+
+    let space = Fragment.optional (Fragment.byte ' 'B)
+    let comma = Fragment.sequence [| Fragment.byte ','B; space |]
+
+    let anyText =
+        Fragment.sequence [| Fragment.byte '"'B; rules.Text(0, Int32.MaxValue) |]
+
+    let listed opening (item: Fragment.Part) closing =
+        Fragment.sequence [|
+            Fragment.byte opening
+            Fragment.optional (Fragment.sequence [| item; Fragment.star (Fragment.sequence [| comma; item |]) |])
+            Fragment.byte closing
+        |]
+
+    let objectOf value =
+        let pair = Fragment.sequence [| anyText; Fragment.byte ':'B; space; value |]
+        listed '{'B pair '}'B
+
+    /// Any JSON value.
+    let anyValue =
+        lazy
+            (let rule = rules.Reserve()
+             let value = rules.Call rule
+
+             let part =
+                 Fragment.choice [|
+                     Fragment.ascii "null"
+                     Fragment.ascii "true"
+                     Fragment.ascii "false"
+                     Dfa.toPart (NumberRules.texts budget false NumberRule.Any)
+                     anyText
+                     listed '['B value ']'B
+                     objectOf value
+                 |]
+
+             rules.Define(rule, Dfa.ofPart budget part)
+             rule)
+
+    /// Reads bytes and knows how much of the trigger the last of them are (Knuth, Morris and Pratt). State n is the trigger itself.
+    let search (trigger: byte[]) : Dfa =
+        let count = trigger.Length + 1
+        let next = Array.create (count * 256) 0
+        next[int trigger[0]] <- 1
+        let mutable fallback = 0
+
+        for state in 1 .. trigger.Length - 1 do
+            Array.blit next (fallback * 256) next (state * 256) 256
+            next[state * 256 + int trigger[state]] <- state + 1
+            fallback <- next[fallback * 256 + int trigger[state]]
+
+        Array.fill next (trigger.Length * 256) 256 -1
+
+        {
+            Next = next
+            Accepts = Array.init count (fun state -> state = trigger.Length)
+            Calls = Array.create count [||]
+        }
+
+    let anyUtf8 =
+        lazy (Dfa.ofPart budget (Fragment.star (CodePoints.part Spelling.Plain CodePoints.any)))
+
+    let until trigger =
+        Dfa.both budget (anyUtf8.Force()) (search trigger)
+
+    let without trigger =
+        let found = search trigger
+        let last = trigger.Length
+
+        Dfa.both budget (anyUtf8.Force()) {
+            found with
+                Next = found.Next |> Array.map (fun target -> if target = last then -1 else target)
+                Accepts = found.Accepts |> Array.map not
+        }
+
+    let pattern (text: string) =
+        Dfa.toPart (Dfa.ofPart budget (Regex.part Spelling.Plain (Regex.whole (RegexParse.read text))))
+
+    let rec isDeeper (levels: int) (value: JsonElement) =
+        levels = 0
+        || match value.ValueKind with
+           | JsonValueKind.Array -> value.EnumerateArray() |> Seq.exists (isDeeper (levels - 1))
+           | JsonValueKind.Object ->
+               value.EnumerateObject()
+               |> Seq.exists (fun field -> isDeeper (levels - 1) field.Value)
+           | _ -> false
+
+    let schema value =
+        // Schemas are read by recursion.
+        if isDeeper 128 value then
+            GrammarFault.Stop "it is nested too deeply"
+
+        let compiler = SchemaCompiler(SchemaScope(value, budget), rules, anyValue)
+        rules.Call(compiler.Rule { Path = [||]; Value = value })
+
+    let context (place: string[]) =
+        let quoted = place |> Array.map Shown.quoted
+
+        match quoted with
+        | [| one |] -> String.concat "" [ "("; one; ",)" ]
+        | several -> String.concat "" [ "("; String.concat ", " several; ")" ]
+
+    /// How a fault inside of a part is told: by whoever brought the part.
+    let mutable tell =
+        fun (fault: GrammarFault) ->
+            ApiError.InvalidRequest(
+                null,
+                String.concat "" [ "The grammar cannot be compiled: "; fault.Reason; "." ],
+                null
+            )
+
+    let rec part (node: GrammarNode) : Fragment.Part =
+        match node with
+        | GrammarNode.Literal bytes -> Fragment.literal bytes
+        | GrammarNode.AnyObject -> objectOf (rules.Call(anyValue.Force()))
+        | GrammarNode.Sequence nodes -> Fragment.sequence (Array.map part nodes)
+        | GrammarNode.Choice nodes -> Fragment.choice (Array.map part nodes)
+        | GrammarNode.Repeat(node, minimum, maximum) -> Fragment.repeat minimum maximum (part node)
+        | GrammarNode.TextUntil trigger -> Dfa.toPart (until trigger)
+        | GrammarNode.TextWithout trigger -> Dfa.toPart (without trigger)
+        | GrammarNode.Pattern(text, param) ->
+            tell <-
+                fun fault ->
+                    ApiError.InvalidRequest(
+                        param,
+                        String.concat "" [ "Invalid '"; param; "': "; fault.Reason; "." ],
+                        null
+                    )
+
+            pattern text
+        | GrammarNode.Schema(value, owner, param) ->
+            tell <-
+                fun fault ->
+                    let message =
+                        String.concat "" [
+                            "Invalid schema for "
+                            owner
+                            ": In context="
+                            context fault.Place
+                            ", "
+                            fault.Reason
+                            "."
+                        ]
+
+                    ApiError.InvalidRequest(param, message, null)
+
+            schema value
+
+    member _.Compile(spec: GrammarSpec) : Result<GrammarTables, ApiError> =
+        try
+            let whole = part spec.Node
+            let root = rules.Reserve()
+            rules.Define(root, Dfa.ofPart budget whole)
+            Ok(Packing.tables rules root)
+        with :? GrammarFault as fault ->
+            Error(tell fault)

@@ -1,0 +1,73 @@
+namespace StreamCore.Protocol.Grammar
+
+open System
+open System.Text
+open System.Text.Json
+
+/// What a `GrammarSpec` is made of.
+[<RequireQualifiedAccess; NoComparison; NoEquality>]
+type internal GrammarNode =
+    | Literal of byte[]
+    /// `Param` is the parameter it came in, for a refusal.
+    | Pattern of Text: string * Param: string
+    | Schema of Value: JsonElement * Owner: string * Param: string
+    | AnyObject
+    | Sequence of GrammarNode[]
+    | Choice of GrammarNode[]
+    | Repeat of GrammarNode * Minimum: int * Maximum: int
+    | TextUntil of byte[]
+    | TextWithout of byte[]
+
+/// A description of texts, to be compiled by `GrammarApi`. Immutable.
+[<Sealed>]
+type GrammarSpec internal (node: GrammarNode) =
+    static let bytesOf (text: string) = Encoding.UTF8.GetBytes text
+
+    static let nodesOf (parts: GrammarSpec[]) =
+        parts |> Array.map (fun part -> part.Node)
+
+    static let triggerOf (text: string) =
+        ArgumentException.ThrowIfNullOrEmpty text
+        bytesOf text
+
+    member internal _.Node: GrammarNode = node
+
+    /// Exactly this text.
+    static member Literal(text: string) =
+        GrammarSpec(GrammarNode.Literal(bytesOf text))
+
+    /// Any JSON object.
+    static member AnyObject() = GrammarSpec GrammarNode.AnyObject
+
+    /// JSON that is valid against the schema, which is kept. A refusal names the owner (`response_format 'answer'`) and the parameter.
+    static member Schema(schema: JsonElement, owner: string, param: string) =
+        GrammarSpec(GrammarNode.Schema(schema.Clone(), owner, param))
+
+    /// The texts that the whole of this regular expression fits. A refusal names the parameter.
+    static member Pattern(pattern: string, param: string) =
+        GrammarSpec(GrammarNode.Pattern(pattern, param))
+
+    static member Sequence([<ParamArray>] parts: GrammarSpec[]) =
+        GrammarSpec(GrammarNode.Sequence(nodesOf parts))
+
+    /// One of these, of which there is at least one.
+    static member Choice([<ParamArray>] parts: GrammarSpec[]) =
+        ArgumentOutOfRangeException.ThrowIfZero parts.Length
+        GrammarSpec(GrammarNode.Choice(nodesOf parts))
+
+    /// The part at least and at most so many times; a maximum of -1 is none.
+    static member Repeat(part: GrammarSpec, minimum: int, maximum: int) =
+        ArgumentOutOfRangeException.ThrowIfNegative minimum
+
+        if maximum >= 0 then
+            ArgumentOutOfRangeException.ThrowIfLessThan(maximum, minimum)
+
+        GrammarSpec(GrammarNode.Repeat(part.Node, minimum, maximum))
+
+    /// Any text up to the first place where the trigger stands, and the trigger.
+    static member TextUntil(trigger: string) =
+        GrammarSpec(GrammarNode.TextUntil(triggerOf trigger))
+
+    /// Any text in which the trigger does not stand.
+    static member TextWithout(trigger: string) =
+        GrammarSpec(GrammarNode.TextWithout(triggerOf trigger))

@@ -1,0 +1,367 @@
+namespace StreamCore.Protocol.Grammar
+
+open System
+open System.Collections.Generic
+open System.Globalization
+open System.Text.Json
+open StreamCore.Protocol
+
+/// One root schema: follows references, and turns combinations into a choice of flat schemas.
+[<Sealed>]
+type internal SchemaScope(root: JsonElement, budget: Budget) =
+    /// References and parts of `allOf` that one schema may gather.
+    let maxGathered = 256
+
+    /// Flat schemas of one place.
+    let maxBranches = 1024
+
+    let known = Dictionary<string, Flat[]>()
+
+    /// What is being looked up now: to compare alternatives may ask for the schema that holds them.
+    let begun = HashSet<string>()
+
+    let field (raw: Raw) (name: string) =
+        let mutable value = JsonElement()
+
+        if
+            raw.Value.ValueKind = JsonValueKind.Object
+            && raw.Value.TryGetProperty(name, &value)
+        then
+            ValueSome value
+        else
+            ValueNone
+
+    /// One step of a JSON pointer (RFC 6901), whose escapes are undone.
+    let step (raw: Raw) (segment: string) =
+        let mutable index = 0
+        let mutable found = JsonElement()
+
+        match raw.Value.ValueKind with
+        | JsonValueKind.Object when raw.Value.TryGetProperty(segment, &found) -> ValueSome found
+        | JsonValueKind.Array when
+            Int32.TryParse(segment, NumberStyles.None, CultureInfo.InvariantCulture, &index)
+            && index < raw.Value.GetArrayLength()
+            ->
+            ValueSome raw.Value[index]
+        | _ -> ValueNone
+
+    let unescape (segment: string) =
+        Uri.UnescapeDataString(segment).Replace("~1", "/").Replace("~0", "~")
+
+    let resolve (from: Raw) (reference: string) =
+        let missing () =
+            SchemaRead.stop from (String.concat "" [ "'$ref' "; Shown.quoted reference; " does not lead to a schema" ])
+
+        if reference = "#" then
+            { Path = [||]; Value = root }
+        elif not (reference.StartsWith("#/", StringComparison.Ordinal)) then
+            SchemaRead.stop
+                from
+                (String.concat "" [
+                    "'$ref' "
+                    Shown.quoted reference
+                    " is not supported, only those that begin with '#/' are"
+                ])
+        else
+            let mutable at = { Path = [||]; Value = root }
+
+            for segment in reference.Substring(2).Split '/' do
+                budget.Work 1
+                let segment = unescape segment
+
+                match step at segment with
+                | ValueSome value ->
+                    at <- {
+                        Path = Array.append at.Path [| segment |]
+                        Value = value
+                    }
+                | ValueNone -> missing ()
+
+            at
+
+    let reference (raw: Raw) =
+        match field raw "$ref" with
+        | ValueNone -> ValueNone
+        | ValueSome value when value.ValueKind <> JsonValueKind.String -> SchemaRead.stop raw "'$ref' must be a string"
+        | ValueSome value ->
+            match value.GetString() with
+            | null -> ValueNone
+            | text -> ValueSome(resolve raw text)
+
+    let listed (raw: Raw) keyword =
+        match field raw keyword with
+        | ValueNone -> ValueNone
+        | ValueSome value when value.ValueKind <> JsonValueKind.Array || value.GetArrayLength() = 0 ->
+            SchemaRead.stop raw (String.concat "" [ "'"; keyword; "' must be an array that is not empty" ])
+        | ValueSome value ->
+            value.EnumerateArray()
+            |> Seq.mapi (fun index schema -> SchemaRead.inside raw [ keyword; string index ] schema)
+            |> Seq.toList
+            |> ValueSome
+
+    let rec refers (raw: Raw) =
+        ValueOption.isSome (field raw "$ref")
+        || [ "allOf"; "anyOf"; "oneOf" ]
+           |> List.exists (fun keyword ->
+               match listed raw keyword with
+               | ValueSome parts -> List.exists refers parts
+               | ValueNone -> false)
+
+    /// Takes away kinds that have no values left.
+    let possible (flat: Flat) =
+        let without kind isImpossible kinds =
+            if isImpossible then kinds &&& ~~~kind else kinds
+
+        {
+            flat with
+                Kinds =
+                    flat.Kinds
+                    |> without Kinds.Text (flat.MinLength > flat.MaxLength)
+                    |> without Kinds.Array (flat.MinItems > flat.MaxItems)
+        }
+
+    let key (schemas: Raw list) =
+        schemas
+        |> List.map (fun raw ->
+            raw.Path
+            |> Array.map (fun it -> "/" + it.Replace("~", "~0").Replace("/", "~1"))
+            |> String.concat "")
+        |> List.map (fun pointer -> "#" + pointer)
+        |> List.distinct
+        |> List.sort
+        |> String.concat "\n"
+
+    /// The flat schemas of what is left to gather, beside `flat`. `seen` are the references followed on the way here.
+    let rec gather (pending: Raw list) (seen: Set<string>) (flat: Flat) (into: ResizeArray<Flat>) =
+        budget.Work 1
+
+        match pending with
+        | [] ->
+            if into.Count >= maxBranches then
+                GrammarFault.Stop "its combinations allow too many alternatives at one place"
+
+            into.Add(possible flat)
+        | raw :: rest ->
+            match raw.Value.ValueKind with
+            | JsonValueKind.True -> gather rest seen flat into
+            | JsonValueKind.False -> ()
+            | JsonValueKind.Object ->
+                let merged = SchemaRead.merge budget raw flat
+
+                if merged.Kinds <> Kinds.None then
+                    gatherCombined raw rest seen merged into
+            | _ -> SchemaRead.stop raw "a schema must be an object or a boolean"
+
+    and gatherCombined raw rest seen flat into =
+        let parts = ValueOption.defaultValue [] (listed raw "allOf")
+        let pending = parts @ rest
+
+        let pending, seen =
+            match reference raw with
+            | ValueNone -> pending, seen
+            | ValueSome target ->
+                let name = key [ target ]
+
+                if seen.Contains name then
+                    SchemaRead.stop raw "'$ref' leads back to itself"
+
+                target :: pending, seen.Add name
+
+        if seen.Count > maxGathered || List.length pending > maxGathered then
+            SchemaRead.stop raw "too many references lead from one to the next"
+
+        match listed raw "anyOf", listed raw "oneOf" with
+        | ValueNone, ValueNone -> gather pending seen flat into
+        | ValueSome any, ValueNone -> gatherEach any pending seen flat into
+        | ValueNone, ValueSome one -> gatherOne raw one pending seen flat into
+        | ValueSome _, ValueSome _ -> SchemaRead.stop raw "'anyOf' beside 'oneOf' is not supported"
+
+    and gatherEach alternatives pending seen flat into =
+        for one in alternatives do
+            gather (one :: pending) seen flat into
+
+    /// `oneOf` is a choice where no two alternatives have a value in common.
+    and gatherOne raw alternatives pending seen flat into =
+        let branches =
+            alternatives
+            |> List.map (fun one ->
+                let found = ResizeArray<Flat>()
+                gather (one :: pending) seen flat found
+                found.ToArray())
+            |> List.toArray
+
+        for first in 0 .. branches.Length - 1 do
+            for second in first + 1 .. branches.Length - 1 do
+                for a in branches[first] do
+                    for b in branches[second] do
+                        if not (areApart 3 a b) then
+                            SchemaRead.stop raw "'oneOf' is supported only where its alternatives exclude each other"
+
+        Seq.iter into.Add (Seq.concat branches)
+
+    /// Whether no value is valid against both, as far as it shows within so many levels.
+    and areApart (depth: int) (a: Flat) (b: Flat) : bool =
+        budget.Work 8
+        let shared = a.Kinds &&& b.Kinds
+
+        let onValues =
+            match a.Values, b.Values with
+            | ValueSome left, ValueSome right ->
+                budget.Compare(left.Length, right.Length)
+
+                left
+                |> Array.forall (fun x -> right |> Array.forall (fun y -> not (JsonElement.DeepEquals(x, y))))
+            | ValueSome values, ValueNone -> values |> Array.forall (fun it -> not (allows b it))
+            | ValueNone, ValueSome values -> values |> Array.forall (fun it -> not (allows a it))
+            | ValueNone, ValueNone -> false
+
+        shared = Kinds.None
+        || onValues
+        || (shared &&& ~~~Kinds.Number = Kinds.None
+            && (areRangesApart a b || areRangesApart b a))
+        || (shared = Kinds.Object && depth > 0 && arePropertiesApart depth a b)
+
+    and areRangesApart (a: Flat) (b: Flat) =
+        match a.Number.Upper, b.Number.Lower with
+        | ValueSome upper, ValueSome lower ->
+            let order = compare upper.Limit lower.Limit
+            order < 0 || (order = 0 && (upper.IsExclusive || lower.IsExclusive))
+        | _ -> false
+
+    /// A property that both require and of which no value suits both, or that one requires and the other never has.
+    and arePropertiesApart depth a b =
+        let schemas name (flat: Flat) =
+            flat.Objects
+            |> List.collect (fun part -> List.ofArray (ObjectPart.schemasOf name part))
+
+        let tryBranches name flat =
+            let schemas = schemas name flat
+
+            if begun.Contains(key schemas) then
+                ValueNone
+            else
+                ValueSome(branches schemas)
+
+        let isNever name flat =
+            match tryBranches name flat with
+            | ValueSome none -> none.Length = 0
+            | ValueNone -> false
+
+        let areDifferent name =
+            match tryBranches name a, tryBranches name b with
+            | ValueSome left, ValueSome right ->
+                Array.forall (fun x -> Array.forall (areApart (depth - 1) x) right) left
+            | _ -> false
+
+        let onRequired name =
+            if List.contains name b.Required then
+                areDifferent name
+            else
+                isNever name b
+
+        List.exists onRequired a.Required
+        || b.Required |> List.exists (fun name -> isNever name a)
+
+    /// The choice of flat schemas that all of these together amount to.
+    and branches (schemas: Raw list) : Flat[] =
+        let name = key schemas
+        let mutable found = Array.empty
+
+        if not (known.TryGetValue(name, &found)) then
+            if not (begun.Add name) then
+                GrammarFault.Stop "its alternatives cannot be told apart"
+
+            let into = ResizeArray<Flat>()
+            gather schemas Set.empty Flat.Any into
+            found <- into.ToArray() |> Array.filter (fun flat -> flat.Kinds <> Kinds.None)
+            begun.Remove name |> ignore
+            known[name] <- found
+
+        found
+
+    /// Whether the flat schema allows the value.
+    and allows (flat: Flat) (value: JsonElement) : bool =
+        budget.Work 4
+
+        let isListed =
+            match flat.Values with
+            | ValueNone -> true
+            | ValueSome values -> values |> Array.exists (fun it -> JsonElement.DeepEquals(it, value))
+
+        isListed
+        && match value.ValueKind with
+           | JsonValueKind.Null -> flat.Kinds.HasFlag Kinds.Null
+           | JsonValueKind.True
+           | JsonValueKind.False -> flat.Kinds.HasFlag Kinds.Boolean
+           | JsonValueKind.Number -> allowsNumber flat value
+           | JsonValueKind.String -> flat.Kinds.HasFlag Kinds.Text && allowsText flat value
+           | JsonValueKind.Array -> flat.Kinds.HasFlag Kinds.Array && allowsItems flat value
+           | _ -> flat.Kinds.HasFlag Kinds.Object && allowsProperties flat value
+
+    and allowsNumber flat value =
+        match ExactNumber.tryRead value with
+        | ValueNone -> GrammarFault.Stop "a number in it has too many digits"
+        | ValueSome number ->
+            let above (bound: Bound) =
+                let order = compare number bound.Limit
+                order > 0 || (order = 0 && not bound.IsExclusive)
+
+            let below (bound: Bound) =
+                let order = compare number bound.Limit
+                order < 0 || (order = 0 && not bound.IsExclusive)
+
+            let isMultiple (one: ExactNumber) =
+                let scale = max number.Scale one.Scale
+                (number.UnitsAt scale % one.UnitsAt scale).IsZero
+
+            flat.Kinds.HasFlag(if number.Scale = 0 then Kinds.Integer else Kinds.Fraction)
+            && (flat.Number.Lower.IsNone || above flat.Number.Lower.Value)
+            && (flat.Number.Upper.IsNone || below flat.Number.Upper.Value)
+            && List.forall isMultiple flat.Number.Multiples
+
+    and allowsText flat value =
+        match value.GetString() with
+        | null -> false
+        | text ->
+            let length = Seq.length (text.EnumerateRunes())
+            let written = CodePoints.jsonText text
+            budget.Work written.Length
+
+            length >= flat.MinLength
+            && length <= flat.MaxLength
+            && flat.Texts |> List.forall (fun dfa -> Dfa.accepts dfa written)
+
+    and allowsItems flat value =
+        let count = value.GetArrayLength()
+
+        let allowsItem index item =
+            flat.Arrays
+            |> List.collect (fun part -> List.ofArray (ArrayPart.schemasAt index part))
+            |> fun schemas -> satisfies schemas item
+
+        count >= flat.MinItems
+        && count <= flat.MaxItems
+        && Seq.forall2 allowsItem (seq { 0 .. count - 1 }) (value.EnumerateArray())
+
+    and allowsProperties flat value =
+        let names = [ for field in value.EnumerateObject() -> field.Name ]
+
+        let allowsProperty (name: string) =
+            flat.Objects
+            |> List.collect (fun part -> List.ofArray (ObjectPart.schemasOf name part))
+            |> fun schemas -> satisfies schemas (value.GetProperty name)
+
+        flat.Required |> List.forall (fun name -> List.contains name names)
+        && List.forall allowsProperty names
+
+    /// Whether the value is valid against all of these.
+    and satisfies (schemas: Raw list) (value: JsonElement) =
+        branches schemas |> Array.exists (fun flat -> allows flat value)
+
+    member _.Budget = budget
+    member _.Key schemas = key schemas
+    member _.Branches schemas = branches schemas
+    member _.Allows(flat, value) = allows flat value
+
+    /// Whether one of the schemas, or of those it combines, refers to another: only so may schemas contain themselves.
+    member _.Refers(schemas: Raw list) = List.exists refers schemas
