@@ -11,13 +11,13 @@ internal abstract record Aim
     {
         public override bool IsMetBy(double ratio) => ratio >= Bound;
 
-        public override string ToString() => "at least " + Bound.ToString(CultureInfo.InvariantCulture);
+        public override string ToString() => "at least " + Bound.ToString("0.##", CultureInfo.InvariantCulture);
     }
 
     internal sealed record Below(double Bound) : Aim
     {
         public override bool IsMetBy(double ratio) => ratio < Bound;
 
-        public override string ToString() => "below " + Bound.ToString(CultureInfo.InvariantCulture);
+        public override string ToString() => "below " + Bound.ToString("0.##", CultureInfo.InvariantCulture);
     }
 }
