@@ -2,6 +2,7 @@ namespace StreamCore.Protocol
 
 open System
 open System.Text.Json
+open StreamCore.Protocol.Grammar
 
 [<RequireQualifiedAccess>]
 module internal ChatParse =
@@ -39,6 +40,7 @@ module internal ChatParse =
             let! messages = messages limits value
             let! () = ChatToolParse.check messages
             let! toolUse = ToolChoiceParse.toolUse limits value
+            let! format = ResponseFormatParse.orText value
             let! prompt = PromptParse.settings messages value
             let! sampling = SamplingParse.settings value
             let! maxTokens = maxTokens limits value
@@ -51,6 +53,7 @@ module internal ChatParse =
                 Model = model
                 Messages = messages
                 ToolUse = toolUse
+                Format = format
                 Prompt = prompt
                 Sampling = sampling
                 MaxTokens = maxTokens

@@ -1,6 +1,7 @@
 namespace StreamCore.Protocol
 
 open System
+open StreamCore.Protocol.Grammar
 
 /// Who speaks in a message. An enumeration, so that C# may branch on it.
 type ChatRole =
@@ -67,6 +68,8 @@ type ChatRequest = {
     /// At least one.
     Messages: ChatMessage[]
     ToolUse: ToolUse
+    /// What the answer's text must be; null for any text.
+    Format: GrammarSpec | null
     Prompt: PromptSettings
     Sampling: SamplingSettings
     /// Most tokens of the answer. Absent: as many as the context has room for.

@@ -138,8 +138,12 @@ module internal PromptRender =
                 else
                     render model request now messages request.Prompt.AddsGenerationPrompt
 
+            let answer = answer model request prefill text
+            let! grammar = AnswerGrammar.ofRequest request answer
+
             return {
                 Text = text
-                Answer = answer model request prefill text
+                Answer = answer
+                Grammar = grammar
             }
         }

@@ -74,12 +74,12 @@ module internal SupportTable =
                 neutral "prompt_cache_retention" ParameterShape.Text (NeutralValue.Word [| "in_memory"; "in-memory" |])
                 neutral "logprobs" ParameterShape.Boolean (NeutralValue.Flag false)
                 neutral "top_logprobs" ParameterShape.Integer (NeutralValue.Number 0m)
-                neutral "response_format" ParameterShape.Object (NeutralValue.OfType "text")
-                inPart "tools" "`strict`"
-                inPart "tool_choice" "'required' and named tools"
+                honoured "response_format"
+                honoured "tools"
+                honoured "tool_choice"
                 honoured "parallel_tool_calls"
                 honoured "functions"
-                inPart "function_call" "a named function"
+                honoured "function_call"
                 neutral "modalities" ParameterShape.Array (NeutralValue.OnlyWord "text")
                 neutral "audio" ParameterShape.Object NeutralValue.Nothing
                 neutral "prediction" ParameterShape.Object NeutralValue.Nothing

@@ -53,6 +53,7 @@ let ``Every default is filled in`` () =
                 }
             |]
             ToolUse = ToolUse.None
+            Format = null
             Prompt = PromptSettings.Default
             Sampling = {
                 Temperature = 1f
@@ -348,6 +349,7 @@ let private requests =
             Model = model
             Messages = List.toArray messages
             ToolUse = ToolUse.None
+            Format = null
             Prompt = PromptSettings.Default
             Sampling = {
                 Temperature = temperature * 2f
