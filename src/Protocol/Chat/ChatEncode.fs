@@ -14,7 +14,7 @@ module internal ChatEncode =
         json.WriteStartArray "annotations"
         json.WriteEndArray()
         json.WriteEndObject()
-        json.WriteNull "logprobs"
+        LogprobEncode.chat json choice.Logprobs
         json.WriteString("finish_reason", StampEncode.finishReason choice.FinishReason)
         json.WriteEndObject()
 

@@ -41,6 +41,8 @@ type ChatRequest = {
     Stop: string[]
     /// How many answers.
     N: int
+    /// Logprobs are told of each token, with so many of the most probable ones at its place. Absent: none.
+    TopLogprobs: Nullable<int>
     Stream: bool
     /// Whether the stream ends with a chunk of usage. Never without `Stream`.
     IncludeUsage: bool
@@ -54,4 +56,6 @@ type ChatChoice = {
     /// UTF-8.
     Text: ReadOnlyMemory<byte>
     FinishReason: FinishReason
+    /// Null where none were asked for.
+    Logprobs: TokenLogprobs[] | null
 }

@@ -33,8 +33,8 @@ public sealed class Generation : IValueTaskSource<bool>, IDisposable
         if (request.TopLogprobs is not { } top) return;
         Logprobs = new LogprobRows(top);
         if (!request.ScoresPrompt) return;
-        PromptLogprobs = new LogprobRows(top);
-        PromptLogprobs.Add(textStart: 0)[0] = new TokenLogprob(request.PromptTokens[0], float.NaN);
+        OwnPromptLogprobs = new LogprobRows(top);
+        OwnPromptLogprobs.Add(textStart: 0)[0] = new TokenLogprob(request.PromptTokens[0], float.NaN);
     }
 
     /// <summary>Counts up from 1 within one scheduler.</summary>
@@ -52,8 +52,11 @@ public sealed class Generation : IValueTaskSource<bool>, IDisposable
     /// <summary>The logprobs of the answer's tokens, as they are told of in deltas; null where none are kept.</summary>
     public LogprobRows? Logprobs { get; }
 
-    /// <summary>The logprobs of the prompt's tokens, the first of which has none; null where none are kept. To be read from the first delta on.</summary>
-    public LogprobRows? PromptLogprobs { get; }
+    /// <summary>The logprobs of the prompt's tokens, the first of which has none; null where none are kept. Those of the generation it
+    /// follows where it keeps none itself. To be read from the first delta on.</summary>
+    public LogprobRows? PromptLogprobs => OwnPromptLogprobs ?? Request.Follows?.PromptLogprobs;
+
+    internal LogprobRows? OwnPromptLogprobs { get; }
 
     /// <summary>How many tokens of <see cref="Logprobs"/> belong to <see cref="AllText"/>.</summary>
     public int ToldLogprobs

@@ -63,7 +63,7 @@ internal sealed class Settler(IBatchEngine engine, ITokenizer tokenizer, Slots s
     private void Score(Slot slot, int position, ReadOnlySpan<float> logits)
     {
         if (!_scorer.TryTake(logits)) throw new EngineException(NotNumbers);
-        _scorer.Add(slot.Generation.PromptLogprobs!, slot.Tokens[position], textStart: 0);
+        _scorer.Add(slot.Generation.OwnPromptLogprobs!, slot.Tokens[position], textStart: 0);
     }
 
     private bool Draw(Slot slot, Span<float> logits)

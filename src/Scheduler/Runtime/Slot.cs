@@ -56,7 +56,7 @@ internal sealed class Slot(Generation generation, DrawSettings draw, int maxToke
         : SlotPhase.Decode;
 
     /// <summary>The first position whose logits are wanted: the last known one, or where the prompt's logprobs are kept the first not scored.</summary>
-    private int LogitsFrom => Generation.PromptLogprobs is { } rows && rows.Count < Generation.PromptTokens ? rows.Count - 1 : _known - 1;
+    private int LogitsFrom => Generation.OwnPromptLogprobs is { } rows && rows.Count < Generation.PromptTokens ? rows.Count - 1 : _known - 1;
 
     public SlotState State(BlockPool pool) =>
         new(_known, _cached, LogitsFrom, _blockCount, freeable: pool.CountUnshared(Blocks), IsResident, Waits);

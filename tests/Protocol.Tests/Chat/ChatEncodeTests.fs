@@ -101,10 +101,12 @@ let ``A whole response`` () =
         {
             Text = ReadOnlyMemory(utf8 "Hello \"<é>\"\n")
             FinishReason = FinishReason.Stop
+            Logprobs = null
         }
         {
             Text = ReadOnlyMemory.Empty
             FinishReason = FinishReason.ContentFilter
+            Logprobs = null
         }
     |]
 
@@ -123,6 +125,7 @@ let ``A whole response of any text is read back as the same text`` () =
             let choice: ChatChoice = {
                 Text = ReadOnlyMemory(utf8 text)
                 FinishReason = FinishReason.Stop
+                Logprobs = null
             }
 
             let response =
@@ -139,6 +142,7 @@ let ``Bytes that are not UTF-8 are replaced in a whole response too`` () =
     let choice: ChatChoice = {
         Text = ReadOnlyMemory [| 'a'B; 0xF0uy; 0x9Fuy; 'b'B |]
         FinishReason = FinishReason.Stop
+        Logprobs = null
     }
 
     let response =

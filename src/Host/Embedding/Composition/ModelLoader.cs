@@ -43,6 +43,8 @@ public sealed class ModelLoader(StreamCoreOptions options, SchedulerMetrics metr
             SpecialTokens = new SpecialTokenTexts(folder.BosToken, folder.EosToken),
             BeginToken = folder.AddsBosToken ? folder.BosTokenId : null,
             EndTokens = folder.EosTokenIds,
+            DefaultMaxTokens = model.DefaultMaxTokens ?? options.Generation.DefaultMaxTokens,
+            MaxTokensCeiling = model.MaxTokensCeiling ?? options.Generation.MaxTokensCeiling,
         };
     }
 

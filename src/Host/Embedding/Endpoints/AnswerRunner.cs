@@ -17,14 +17,15 @@ internal sealed class AnswerRunner(StreamCoreOptions options, TimeProvider time,
 
     /// <param name="neverFits">What to say when the scheduler finds that a generation could never fit.</param>
     public async ValueTask RunAsync(
-        HttpExchange exchange, ServedModel model, IReadOnlyList<GenerationRequest> plans, IAnswerFormat format, bool stream, Func<ApiError> neverFits)
+        HttpExchange exchange, ServedModel model, AnswerPlan plan, IAnswerFormat format, bool stream, Func<ApiError> neverFits)
     {
-        var generations = new List<Generation>(plans.Count);
+        var count = plan.Prompts.Count * plan.MadeCount;
+        var generations = new List<Generation>(count);
         try
         {
-            foreach (var plan in plans)
+            while (generations.Count < count)
             {
-                if (model.Scheduler.TrySubmit(plan, out var generation, out var refusal))
+                if (model.Scheduler.TrySubmit(plan.Generation(generations.Count, generations), out var generation, out var refusal))
                 {
                     generations.Add(generation);
                     continue;
@@ -35,8 +36,8 @@ internal sealed class AnswerRunner(StreamCoreOptions options, TimeProvider time,
             }
 
             await using var leaving = exchange.Aborted.Register(() => CancelAll(generations));
-            if (stream) await StreamAsync(exchange, generations, format);
-            else await WholeAsync(exchange, generations, format);
+            if (stream) await StreamAsync(exchange, plan, generations, format);
+            else await WholeAsync(exchange, plan, generations, format);
         }
         finally
         {
@@ -44,7 +45,7 @@ internal sealed class AnswerRunner(StreamCoreOptions options, TimeProvider time,
         }
     }
 
-    private async ValueTask StreamAsync(HttpExchange exchange, List<Generation> generations, IAnswerFormat format)
+    private async ValueTask StreamAsync(HttpExchange exchange, AnswerPlan plan, List<Generation> generations, IAnswerFormat format)
     {
         var sse = exchange.StartSse();
         for (var i = 0; i < generations.Count && format.HasOpening; i++)
@@ -55,6 +56,7 @@ internal sealed class AnswerRunner(StreamCoreOptions options, TimeProvider time,
         }
 
         var choices = new ChoiceReader(generations);
+        var unechoed = format.HasEcho ? Enumerable.Range(0, generations.Count).ToHashSet() : null;
         using var keepAlive = new KeepAlive(sse, _keepAliveInterval, time);
         var failed = false;
         while (!failed && await sse.FlushAsync())
@@ -63,13 +65,14 @@ internal sealed class AnswerRunner(StreamCoreOptions options, TimeProvider time,
             var index = await choices.NextAsync();
             await keepAlive.PauseAsync();
             if (index < 0) break;
+            if (unechoed?.Remove(index) is true) WriteEcho(sse, format, generations[index], index);
             failed = !WriteDelta(sse, format, generations[index], index, exchange.RequestId);
         }
 
         if (!failed && format.IncludesUsage)
         {
             sse.BeginEvent();
-            format.WriteUsage(sse, UsageOf(generations));
+            format.WriteUsage(sse, UsageOf(plan, generations));
             sse.EndEvent();
         }
 
@@ -77,14 +80,22 @@ internal sealed class AnswerRunner(StreamCoreOptions options, TimeProvider time,
         await sse.CompleteAsync();
     }
 
+    private static void WriteEcho(SseWriter sse, IAnswerFormat format, Generation generation, int index)
+    {
+        sse.BeginEvent();
+        format.WriteEcho(sse, index, generation);
+        sse.EndEvent();
+    }
+
     /// <summary>Writes what a choice has ready. False when it failed, which ends the stream.</summary>
     private bool WriteDelta(SseWriter sse, IAnswerFormat format, Generation generation, int index, string requestId)
     {
         if (!generation.TryRead(out var delta)) return true;
-        if (delta.Length > 0)
+        if (delta.Length > 0 || delta.LogprobCount > 0)
         {
             sse.BeginEvent();
-            format.WriteText(sse, index, generation.Text(delta).Span);
+            if (delta.LogprobCount > 0) format.WriteScored(sse, index, generation, delta);
+            else format.WriteText(sse, index, generation.Text(delta).Span);
             sse.EndEvent();
         }
 
@@ -97,7 +108,7 @@ internal sealed class AnswerRunner(StreamCoreOptions options, TimeProvider time,
         return finished;
     }
 
-    private async ValueTask WholeAsync(HttpExchange exchange, List<Generation> generations, IAnswerFormat format)
+    private async ValueTask WholeAsync(HttpExchange exchange, AnswerPlan plan, List<Generation> generations, IAnswerFormat format)
     {
         foreach (var generation in generations)
         {
@@ -107,7 +118,7 @@ internal sealed class AnswerRunner(StreamCoreOptions options, TimeProvider time,
             return;
         }
 
-        await Answers.JsonAsync(exchange, 200, body => format.WriteWhole(body, generations, UsageOf(generations)));
+        await Answers.JsonAsync(exchange, 200, body => format.WriteWhole(body, plan.Given(generations), UsageOf(plan, generations)));
     }
 
     private ApiError Failure(Outcome outcome, string requestId)
@@ -116,10 +127,11 @@ internal sealed class AnswerRunner(StreamCoreOptions options, TimeProvider time,
         return Answers.OutcomeError(outcome);
     }
 
-    private static TokenUsage UsageOf(List<Generation> generations) => new(
-        promptTokens: generations.Sum(g => g.PromptTokens),
+    /// <summary>A prompt is counted once, however many answers it gets; of answers all are counted, those not given too.</summary>
+    private static TokenUsage UsageOf(AnswerPlan plan, List<Generation> generations) => new(
+        promptTokens: plan.Leaders(generations).Sum(g => g.PromptTokens),
         completionTokens: generations.Sum(g => g.CompletionTokens),
-        cachedTokens: generations.Sum(g => g.CachedTokens),
+        cachedTokens: plan.Leaders(generations).Sum(g => g.CachedTokens),
         reasoningTokens: 0);
 
     private static void CancelAll(List<Generation> generations)

@@ -8,7 +8,7 @@ using StreamCore.Transport.Exchange;
 namespace StreamCore.Host.Endpoints;
 
 /// <summary><c>POST /chat/completions</c>. Everything that can be refused is refused before the first byte of the answer.</summary>
-internal sealed class ChatCompletions(ModelCatalog catalog, GenerationPlans plans, AnswerRunner runner, TimeProvider time)
+internal sealed class ChatCompletions(ModelCatalog catalog, AnswerRunner runner, TimeProvider time)
 {
     public async ValueTask HandleAsync(HttpExchange exchange)
     {
@@ -20,7 +20,8 @@ internal sealed class ChatCompletions(ModelCatalog catalog, GenerationPlans plan
         }
 
         var stamp = new ResponseStamp(ResponseIds.Next("chatcmpl-"), time.GetUtcNow().ToUnixTimeSeconds(), model.Name, model.Fingerprint);
-        await runner.RunAsync(exchange, model, [plan], new ChatFormat(stamp, request.IncludeUsage), request.Stream,
+        await runner.RunAsync(exchange, model, new AnswerPlan([plan], request.N, request.N),
+            new ChatFormat(stamp, request.IncludeUsage, new WireLogprobs(model.Tokenizer)), request.Stream,
             () => GenerationPlans.TooLong(model, "messages", plan.PromptTokens.Length, request.MaxTokens));
     }
 
@@ -39,8 +40,8 @@ internal sealed class ChatCompletions(ModelCatalog catalog, GenerationPlans plan
 
         if (!ChatPrompts.TryRender(model, request, time.GetUtcNow(), out var text, out error)) return false;
         var prompt = model.Tokenizer.Encode(text, special: true);
-        if (!plans.TryPlan(model, prompt, request.MaxTokens, request.Sampling, request.Stop, out plan))
-            error = GenerationPlans.TooLong(model, "messages", prompt.Length, request.MaxTokens);
-        return plan is not null;
+        if (!GenerationPlans.TryPlan(model, "messages", prompt, request.MaxTokens, request.Sampling, request.Stop, out plan, out error)) return false;
+        plan = plan with { TopLogprobs = request.TopLogprobs };
+        return true;
     }
 }

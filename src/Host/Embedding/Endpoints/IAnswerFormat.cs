@@ -16,6 +16,15 @@ internal interface IAnswerFormat
 
     void WriteText(IBufferWriter<byte> output, int index, ReadOnlySpan<byte> utf8);
 
+    /// <summary>Writes a delta that tells of logprobs.</summary>
+    void WriteScored(IBufferWriter<byte> output, int index, Generation generation, Delta delta);
+
+    /// <summary>Whether each choice begins with its prompt, from the first delta on.</summary>
+    bool HasEcho => false;
+
+    /// <summary>Writes a choice's prompt, whose logprobs are known by now.</summary>
+    void WriteEcho(IBufferWriter<byte> output, int index, Generation generation) { }
+
     void WriteFinish(IBufferWriter<byte> output, int index, FinishReason reason);
 
     void WriteUsage(IBufferWriter<byte> output, TokenUsage usage);
