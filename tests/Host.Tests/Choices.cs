@@ -1,5 +1,4 @@
 using System.Text.Json;
-using StreamCore.Host.Endpoints;
 using Xunit;
 
 namespace StreamCore.Host.Tests;
@@ -94,13 +93,6 @@ public sealed class Choices(ServerFixture server) : IDisposable
                 : choice.GetProperty("delta").TryGetProperty("content", out var content) ? content.GetString() : ""));
             Assert.All(stops, stop => Assert.DoesNotContain(stop, text, StringComparison.Ordinal));
         }
-    }
-
-    [Fact]
-    public void A_gap_is_arranged_with_the_models_tokens_or_not_at_all()
-    {
-        var tokenizer = new TestKit.ScriptedTokenizer();
-        Assert.False(FillInTheMiddle.TryArrange(tokenizer, [1, 2], "x", out _));
     }
 
     private static string[] Texts(JsonElement answer) =>

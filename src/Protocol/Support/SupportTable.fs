@@ -48,6 +48,7 @@ module internal SupportTable =
         honoured "stop_token_ids"
         honoured "skip_special_tokens"
         neutral "use_beam_search" ParameterShape.Boolean (NeutralValue.Flag false)
+        neutral "truncate_prompt_tokens" ParameterShape.Integer NeutralValue.Nothing
         neutral "prompt_logprobs" ParameterShape.Any NeutralValue.Nothing
         neutral "grammar" ParameterShape.Text NeutralValue.EmptyText
         neutral "guided_json" ParameterShape.Any NeutralValue.Nothing
