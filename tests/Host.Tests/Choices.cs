@@ -17,7 +17,12 @@ public sealed class Choices(ServerFixture server) : IDisposable
     {
         object Body(bool stream) => new
         {
-            model = ServerFixture.Noise, prompt = "Once upon a time, in a prompt long enough to share blocks of the cache", max_tokens = 12, n = 5, seed = 3, stream,
+            model = ServerFixture.Noise,
+            prompt = "Once upon a time, in a prompt long enough to share blocks of the cache",
+            max_tokens = 12,
+            n = 5,
+            seed = 3,
+            stream,
             stream_options = stream ? new { include_usage = true } : null,
         };
         var (_, whole) = await RawHttp.PostAsync(_http, "v1/completions", Body(false), Stop);

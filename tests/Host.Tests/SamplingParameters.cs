@@ -20,8 +20,14 @@ public sealed class SamplingParameters(ServerFixture server) : IDisposable
         Assert.Equal(string.Concat(Enumerable.Repeat(token, 6)), forced);
         var penalized = await AskAsync(new
         {
-            model = ServerFixture.Noise, prompt = "x", max_tokens = 6, temperature = 0, frequency_penalty = 2, presence_penalty = 2,
-            repetition_penalty = 10, logit_bias = new Dictionary<string, int> { ["65"] = 3 },
+            model = ServerFixture.Noise,
+            prompt = "x",
+            max_tokens = 6,
+            temperature = 0,
+            frequency_penalty = 2,
+            presence_penalty = 2,
+            repetition_penalty = 10,
+            logit_bias = new Dictionary<string, int> { ["65"] = 3 },
         });
         Assert.NotEqual(forced, penalized);
     }
