@@ -13,22 +13,28 @@ namespace StreamCore.Transport;
 /// <summary>Serves HTTP/1.1 on Kestrel's raw connections, or on any pair of pipes.</summary>
 public sealed class HttpConnectionHandler : ConnectionHandler
 {
+    private const int MaxTurnedAway = 64;
+
     private readonly ConnectionServices _services;
     private readonly ConnectionTable _connections;
     private readonly TimeSpan _writeTimeout;
+    private int _turnedAway;
 
     /// <exception cref="ArgumentException">The options have faults.</exception>
     public HttpConnectionHandler(IHttpApplication application, TransportOptions options, TimeProvider time, ILogger<HttpConnectionHandler> log)
     {
         var faults = options.Validate();
         if (faults.Count > 0) throw new ArgumentException(string.Join(' ', faults), nameof(options));
-        _services = new(application, options, time, new DateHeader(time), log);
+        _services = new(application, options, time, new DateHeader(time), new RequestsInFlight(application, options), log);
         _connections = new(options);
         _writeTimeout = options.WriteTimeout;
     }
 
     /// <summary>Connections open now.</summary>
     public int ConnectionCount => _connections.Count;
+
+    /// <summary>Requests being answered now.</summary>
+    public int RequestCount => _services.InFlight.Count;
 
     public override async Task OnConnectedAsync(ConnectionContext connection)
     {
@@ -73,7 +79,7 @@ public sealed class HttpConnectionHandler : ConnectionHandler
         var refusal = _connections.TryAdd(connection);
         if (refusal != HttpRejection.None)
         {
-            await connection.TurnAwayAsync(refusal);
+            await TurnAwayAsync(connection, refusal);
             return;
         }
         try
@@ -85,6 +91,20 @@ public sealed class HttpConnectionHandler : ConnectionHandler
         finally
         {
             _connections.Remove(connection);
+        }
+    }
+
+    /// <summary>A few of those beyond the limit may stay until they have read why; under an attack, the others are closed under what they sent.</summary>
+    private async Task TurnAwayAsync(HttpConnection connection, HttpRejection refusal)
+    {
+        var lingers = Interlocked.Increment(ref _turnedAway) <= MaxTurnedAway;
+        try
+        {
+            await connection.TurnAwayAsync(refusal, lingers);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _turnedAway);
         }
     }
 

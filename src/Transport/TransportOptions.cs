@@ -21,6 +21,18 @@ public sealed class TransportOptions
     /// <summary>Bytes of later requests buffered while one is answered; reading then pauses. 64 KiB is dozens of pipelined requests.</summary>
     public int MaxPipelinedBytes { get; set; } = 64 * 1024;
 
+    /// <summary>
+    /// Later requests buffered while one is answered, counted by the ends of their heads; reading then pauses. 64 is beyond any client
+    /// that pipelines, and what a connection that sends nothing but heads may have us keep for it.
+    /// </summary>
+    public int MaxPipelinedRequests { get; set; } = 64;
+
+    /// <summary>
+    /// Requests being answered over all connections; beyond it 503, unless the application exempts the request. 2048 is half of the
+    /// connections, and above what the applications' own queues commonly hold: those refuse first, and know better when to come again.
+    /// </summary>
+    public int MaxRequestsInFlight { get; set; } = 2048;
+
     /// <summary>Open connections in all; beyond it 503. 4096 stays below the usual limit on file descriptors when that is raised to 8192.</summary>
     public int MaxConnections { get; set; } = 4096;
 
@@ -58,6 +70,8 @@ public sealed class TransportOptions
         Least(nameof(MaxBodyBytes), MaxBodyBytes, 0);
         Least(nameof(MaxDiscardedBodyBytes), MaxDiscardedBodyBytes, 0);
         Least(nameof(MaxPipelinedBytes), MaxPipelinedBytes, 1);
+        Least(nameof(MaxPipelinedRequests), MaxPipelinedRequests, 1);
+        Least(nameof(MaxRequestsInFlight), MaxRequestsInFlight, 1);
         Least(nameof(MaxConnections), MaxConnections, 1);
         Least(nameof(MaxConnectionsPerAddress), MaxConnectionsPerAddress, 1);
         Least(nameof(MinBodyBytesPerSecond), MinBodyBytesPerSecond, 1);

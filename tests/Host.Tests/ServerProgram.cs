@@ -10,15 +10,7 @@ internal static class ServerProgram
 
     public static async Task<Ending> RunAsync(string[] arguments, CancellationToken stop, params (string Name, string Value)[] environment)
     {
-        var program = Path.Combine(Repository.Root, "artifacts", "bin", "StreamCore.Server", "debug", "streamcore.dll");
-        var start = new ProcessStartInfo("dotnet", [program, .. arguments])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = Path.GetTempPath(),
-        };
-        foreach (var (name, value) in environment) start.Environment[name] = value;
-        using var process = Process.Start(start)!;
+        using var process = Start(arguments, environment);
         try
         {
             var output = process.StandardOutput.ReadToEndAsync(stop);
@@ -30,5 +22,19 @@ internal static class ServerProgram
         {
             if (!process.HasExited) process.Kill();
         }
+    }
+
+    /// <summary>Starts the program; its outputs are the caller's to read, and its end the caller's to see to.</summary>
+    public static Process Start(string[] arguments, params (string Name, string Value)[] environment)
+    {
+        var program = Path.Combine(Repository.Root, "artifacts", "bin", "StreamCore.Server", "debug", "streamcore.dll");
+        var start = new ProcessStartInfo("dotnet", [program, .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Path.GetTempPath(),
+        };
+        foreach (var (name, value) in environment) start.Environment[name] = value;
+        return Process.Start(start)!;
     }
 }

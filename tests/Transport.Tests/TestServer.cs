@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using System.Text;
 using StreamCore.TestKit;
 using StreamCore.Transport.Exchange;
+using StreamCore.Transport.Parsing;
 
 namespace StreamCore.Transport.Tests;
 
@@ -57,6 +58,8 @@ internal sealed class TestServer : IHttpApplication
     }
 
     public ValueTask HandleAsync(HttpExchange exchange) => _application(exchange);
+
+    public bool IsExempt(RequestHead request) => request.Path == "/exempt";
 
     public string DescribeRejection(RejectionAnswer answer, IBufferWriter<byte> body)
     {

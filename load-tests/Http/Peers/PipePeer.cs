@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Connections;
 
 namespace StreamCore.HttpBench.Peers;
 
-/// <summary>Prepared bytes written to Kestrel's connections: what our layer costs above this is its own.</summary>
+/// <summary>Prepared bytes written to the connections that ours are given: what our layer costs above this is its own.</summary>
 internal static class PipePeer
 {
     public static Task<int> StartAsync(TokenSource source, PreparedAnswer answer) =>
@@ -17,8 +17,13 @@ internal static class PipePeer
             {
                 var isGet = read.Buffer.FirstSpan[0] == 'G';
                 pipe.Input.AdvanceTo(read.Buffer.End);
-                if (isGet) await pipe.Output.WriteAsync(answer.Models);
-                else await StreamAsync(pipe.Output, source, answer);
+                if (isGet)
+                {
+                    await pipe.Output.WriteAsync(answer.Models);
+                    continue;
+                }
+                await Task.Yield(); // off the socket's thread, as what has a body
+                await StreamAsync(pipe.Output, source, answer);
             }
         }
         catch (ConnectionResetException)

@@ -3,7 +3,9 @@ using StreamCore.Engines.Onnx;
 using StreamCore.Host;
 using StreamCore.Host.Configuration;
 using StreamCore.Server.Commands;
+using StreamCore.Transport.Sockets;
 
+IoThreads.ServeOnThem();
 try
 {
     return args switch

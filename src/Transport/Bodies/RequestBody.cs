@@ -1,6 +1,7 @@
 using System.Buffers;
 using StreamCore.Transport.Connections;
 using StreamCore.Transport.Parsing;
+using StreamCore.Transport.Sockets;
 using StreamCore.Transport.Timing;
 
 namespace StreamCore.Transport.Bodies;
@@ -34,7 +35,7 @@ public sealed class RequestBody
         _continueAwaited = framing.ExpectsContinue;
         Length = framing.ContentLength;
         if (Length > _maxBytes) _rejection = HttpRejection.BodyTooLarge;
-        if (_decoder.IsDone) End();
+        _ended = _decoder.IsDone;
     }
 
     /// <summary>Bytes of the body as declared; null when it is chunked.</summary>
@@ -119,6 +120,7 @@ public sealed class RequestBody
     {
         var asked = _time.GetTimestamp();
         var read = await _input.ReadAsync(_pace.Allowance);
+        await IoThreads.LeaveAsync();
         var before = _received;
         var rejection = _decoder.Decode(read.Buffer, out var piece, out var consumed);
         _received += piece.Length;

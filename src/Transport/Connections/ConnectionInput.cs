@@ -14,7 +14,7 @@ internal sealed class ConnectionInput : IDisposable
     private readonly PipeReader _reader;
     private readonly Deadline _deadline;
     private readonly Action _gone;
-    private readonly int _maxAhead;
+    private readonly PipelineLimit _limit;
     private Task<ReadResult>? _watch;
     private bool _watching;
     private bool _hasUnseenBytes;
@@ -24,10 +24,10 @@ internal sealed class ConnectionInput : IDisposable
     private volatile bool _timedOut;
 
     /// <summary>Reads from a pipe; <paramref name="gone"/> is called when the watch sees the client leave.</summary>
-    public ConnectionInput(PipeReader reader, int maxAhead, TimeProvider time, Action gone)
+    public ConnectionInput(PipeReader reader, PipelineLimit limit, TimeProvider time, Action gone)
     {
         _reader = reader;
-        _maxAhead = maxAhead;
+        _limit = limit;
         _gone = gone;
         _deadline = new Deadline(time, OnTimeout);
     }
@@ -73,6 +73,25 @@ internal sealed class ConnectionInput : IDisposable
         _watching = true;
         _hasUnseenBytes = _missedWake = false;
         _watch = WatchAsync();
+    }
+
+    /// <summary>Whether bytes have come that nobody has read. Not while a read is pending but the watch's.</summary>
+    public bool HasUnread()
+    {
+        lock (_gate)
+        {
+            if (_watch is not null) return _watch.IsCompletedSuccessfully ? !_watch.Result.Buffer.IsEmpty : _hasUnseenBytes;
+        }
+        try
+        {
+            if (_stopped || !_reader.TryRead(out var read)) return false;
+            _reader.AdvanceTo(read.Buffer.Start);
+            return !read.Buffer.IsEmpty;
+        }
+        catch (Exception e) when (BrokenConnection.IsMeantBy(e))
+        {
+            return false;
+        }
     }
 
     /// <summary>Makes the pending read, or the next, return early.</summary>
@@ -141,7 +160,7 @@ internal sealed class ConnectionInput : IDisposable
                 if (!_watching || _stopped) return result;
                 if (!result.IsCompleted)
                 {
-                    if (result.Buffer.Length >= _maxAhead) return result;
+                    if (_limit.IsReached(result.Buffer)) return result;
                     _hasUnseenBytes = !result.Buffer.IsEmpty;
                     _missedWake |= result.IsCanceled;
                     _reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);

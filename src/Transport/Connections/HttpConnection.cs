@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Connections;
 using StreamCore.Transport.Bodies;
 using StreamCore.Transport.Exchange;
 using StreamCore.Transport.Parsing;
+using StreamCore.Transport.Sockets;
 using StreamCore.Transport.Writing;
 
 namespace StreamCore.Transport.Connections;
@@ -38,7 +39,7 @@ internal sealed class HttpConnection : IDisposable
         _services = services;
         _abortTransport = abortTransport;
         Peer = peer;
-        _input = new(pipe.Input, options.MaxPipelinedBytes, services.Time, OnGone);
+        _input = new(pipe.Input, new(options), services.Time, OnGone);
         _heads = new(_input, options, services.Time);
         Output = new(pipe.Output, options.WriteTimeout, services.Time, OnGone, OnLateReader);
     }
@@ -68,10 +69,12 @@ internal sealed class HttpConnection : IDisposable
     }
 
     /// <summary>Answers with one refusal instead of serving, and completes the pipe.</summary>
-    public async Task TurnAwayAsync(HttpRejection rejection)
+    /// <param name="lingers">Whether to wait for the client to have read it.</param>
+    public async Task TurnAwayAsync(HttpRejection rejection, bool lingers)
     {
         Log.ConnectionRefused(_services.Log, rejection);
         await RefuseAsync(rejection, null);
+        if (lingers) await _heads.LingerAsync();
         await _input.CompleteAsync();
         await Output.CompleteAsync(null);
     }
@@ -142,18 +145,35 @@ internal sealed class HttpConnection : IDisposable
         }
         if (head is null) return false;
 
-        // 2. Let the application answer.
+        // 2. Let the application answer: what has no body is small, anything else may take long.
+        if (framing.HasBody) await IoThreads.LeaveAsync();
         var body = new RequestBody(_input, Output, framing, _services.Options, _services.Time);
         var exchange = new HttpExchange(this, head, framing, body);
-        await ExchangeRunner.RunAsync(_services, this, exchange);
+        if (_services.InFlight.TryEnter(head)) await AnswerAsync(exchange, framing);
+        else await exchange.TurnAwayAsync(HttpRejection.TooManyRequests);
 
         // 3. Finish the body, then again or close.
         body.Release();
         if (_aborted.IsCancellationRequested) return false;
         var whole = exchange.KeepsAlive && (body.IsEnded || await body.DiscardAsync(_services.Options.MaxDiscardedBodyBytes));
         if (whole) return true;
-        if (!body.IsEnded) await _heads.LingerAsync();
+        if (!body.IsEnded || exchange.IsRejected || _input.HasUnread()) await _heads.LingerAsync();
         return false;
+    }
+
+    private async ValueTask AnswerAsync(HttpExchange exchange, RequestFraming framing)
+    {
+        try
+        {
+            var answering = ExchangeRunner.RunAsync(_services, this, exchange);
+            // Else the body's end begins it. An answer given at once needs none.
+            if (!framing.HasBody && !answering.IsCompleted) _input.Watch();
+            await answering;
+        }
+        finally
+        {
+            _services.InFlight.Leave();
+        }
     }
 
     private async ValueTask RefuseAsync(HttpRejection rejection, RequestHead? request)

@@ -46,6 +46,9 @@ public sealed class HttpExchange
     /// <summary>The answer is whole.</summary>
     internal bool IsComplete => _answered || _stream is { IsCompleted: true };
 
+    /// <summary>The answer refuses the request, of which there may be more to come.</summary>
+    internal bool IsRejected { get; private set; }
+
     /// <summary>Whether the answer promised to keep the connection.</summary>
     internal bool KeepsAlive { get; private set; }
 
@@ -63,13 +66,7 @@ public sealed class HttpExchange
     }
 
     /// <summary>Gives an error in the application's words, then closes the connection.</summary>
-    public async ValueTask RejectAsync(HttpRejection rejection)
-    {
-        var answer = new RejectionAnswer(rejection, Request, RequestId, Headers);
-        var (contentType, body) = _connection.Describe(answer);
-        Start(new(answer.Status, contentType, body.Length, RequestId, ConnectionFate.Close), chunked: false);
-        await SendAsync(answer.Status, body);
-    }
+    public ValueTask RejectAsync(HttpRejection rejection) => RefuseAsync(rejection, ConnectionFate.Close);
 
     /// <summary>Begins an answer of unknown length; nothing is sent before the first flush.</summary>
     public BodyWriter StartStream(int status, string contentType)
@@ -89,6 +86,18 @@ public sealed class HttpExchange
         // nginx would otherwise collect events before passing them on.
         Headers.Add("X-Accel-Buffering", "no");
         return new(StartStream(200, "text/event-stream"));
+    }
+
+    /// <summary>Refuses a request that is right, but one too many. The connection is kept where it would be otherwise: a new one costs more than it saves.</summary>
+    internal ValueTask TurnAwayAsync(HttpRejection rejection) => RefuseAsync(rejection, DecideFate(closesToEnd: false));
+
+    private async ValueTask RefuseAsync(HttpRejection rejection, ConnectionFate fate)
+    {
+        IsRejected = true;
+        var answer = new RejectionAnswer(rejection, Request, RequestId, Headers);
+        var (contentType, body) = _connection.Describe(answer);
+        Start(new(answer.Status, contentType, body.Length, RequestId, fate), chunked: false);
+        await SendAsync(answer.Status, body);
     }
 
     private async ValueTask SendAsync(int status, ReadOnlyMemory<byte> body)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using StreamCore.Transport.Parsing;
 using StreamCore.Transport.Writing;
 
@@ -13,6 +14,7 @@ public sealed class RejectionAnswer
         Request = request;
         RequestId = requestId;
         Headers = headers;
+        if (RejectionTable.RetryAfterSeconds(rejection) is { } seconds) headers.Add("Retry-After", seconds.ToString(CultureInfo.InvariantCulture));
     }
 
     public HttpRejection Rejection { get; }

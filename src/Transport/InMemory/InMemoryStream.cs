@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
+using StreamCore.Transport.Connections;
 
 namespace StreamCore.Transport.InMemory;
 
@@ -35,7 +36,7 @@ internal sealed class InMemoryStream : Stream
         var toClient = new Pipe(new(useSynchronizationContext: false));
         _toServer = toServer.Writer;
         _fromServer = toClient.Reader;
-        Server = new Side(toServer.Reader, toClient.Writer);
+        Server = new PipePair(toServer.Reader, toClient.Writer);
     }
 
     /// <summary>What the server is given.</summary>
@@ -174,6 +175,4 @@ internal sealed class InMemoryStream : Stream
         ObjectDisposedException.ThrowIf(_closed, this);
         if (_broken) throw new IOException(CutOff);
     }
-
-    private sealed record Side(PipeReader Input, PipeWriter Output) : IDuplexPipe;
 }

@@ -63,9 +63,10 @@ public enum HttpRejection
     FieldTooLarge,
     FileTooLarge,
 
-    // The connection.
+    // The load.
     TooManyConnections,
     TooManyConnectionsFromAddress,
+    TooManyRequests,
 
     // The application.
     ApplicationFailed,

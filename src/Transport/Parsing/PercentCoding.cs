@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using System.Text.Unicode;
 
@@ -38,7 +37,8 @@ internal static class PercentCoding
     /// <summary>The bytes of a text whose escapes are valid.</summary>
     public static byte[] Unescape(ReadOnlySpan<char> text, bool plusIsSpace)
     {
-        var bytes = new ArrayBufferWriter<byte>(text.Length);
+        var bytes = new byte[text.Length];
+        var length = 0;
         for (var i = 0; i < text.Length; i++)
         {
             var value = (byte)text[i];
@@ -48,9 +48,9 @@ internal static class PercentCoding
                 i += 2;
             }
             else if (plusIsSpace && value == '+') value = (byte)' ';
-            bytes.Write([value]);
+            bytes[length++] = value;
         }
-        return bytes.WrittenSpan.ToArray();
+        return bytes[..length];
     }
 
     private static int HexDigit(char c) => char.IsAsciiDigit(c) ? c - '0' : (c | 0x20) - 'a' + 10;

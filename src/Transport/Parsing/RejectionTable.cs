@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace StreamCore.Transport.Parsing;
 
-/// <summary>The one place that turns a <see cref="HttpRejection"/> into a status code and a text for the client.</summary>
+/// <summary>The one place that turns a <see cref="HttpRejection"/> into a status code, a text for the client, and when to come again.</summary>
 public static class RejectionTable
 {
     public static (int Status, string Message) Answer(HttpRejection rejection) => rejection switch
@@ -61,10 +61,21 @@ public static class RejectionTable
 
         HttpRejection.TooManyConnections => (503, "The server has too many open connections. Try again later."),
         HttpRejection.TooManyConnectionsFromAddress => (429, "There are too many open connections from this address."),
+        HttpRejection.TooManyRequests => (503, "The server is answering as many requests as it can. Try again later."),
 
         HttpRejection.ApplicationFailed => (500, "The server had an error while processing the request."),
         HttpRejection.ApplicationGaveNoAnswer => (500, "The server had no answer to the request."),
 
         _ => throw new UnreachableException(),
+    };
+
+    /// <summary>
+    /// Seconds after which another try makes sense; null when it is for the client to change something first. The least that the field
+    /// can say: connections and requests come and go faster than it can tell.
+    /// </summary>
+    public static int? RetryAfterSeconds(HttpRejection rejection) => rejection switch
+    {
+        HttpRejection.TooManyConnections or HttpRejection.TooManyConnectionsFromAddress or HttpRejection.TooManyRequests => 1,
+        _ => null,
     };
 }

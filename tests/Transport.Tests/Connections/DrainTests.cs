@@ -36,7 +36,7 @@ public sealed class DrainTests
     public async Task An_answer_in_hand_is_finished_and_says_that_the_connection_closes()
     {
         var connection = _server.Connect();
-        await connection.SendAsync(Get + Get);
+        await connection.SendAsync(Get);
         var exchange = await _handling.Task;
         var drained = _server.Handler.DrainAsync(default);
         Assert.False(drained.IsCompleted);
@@ -45,6 +45,21 @@ public sealed class DrainTests
         _finish.SetResult();
         var response = await connection.ReceiveResponseAsync();
         Assert.Equal((200, "close"), (response.Status, response.Header("Connection")));
+        Assert.Equal("", await connection.Client.ReceiveToEndAsync());
+        await drained;
+    }
+
+    [Fact]
+    public async Task A_connection_with_requests_behind_the_last_answer_stays_until_that_has_been_read()
+    {
+        var connection = _server.Connect();
+        await connection.SendAsync(Get + Get);
+        await _handling.Task;
+        var drained = _server.Handler.DrainAsync(default);
+        _finish.SetResult();
+        Assert.Equal("close", (await connection.ReceiveResponseAsync()).Header("Connection"));
+        Assert.False(connection.Served.IsCompleted);
+        connection.Client.CloseSending();
         Assert.Equal("", await connection.Client.ReceiveToEndAsync());
         await drained;
     }

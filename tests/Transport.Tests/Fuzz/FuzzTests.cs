@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using StreamCore.TestKit;
+using StreamCore.Transport.Parsing;
 
 namespace StreamCore.Transport.Tests.Fuzz;
 
@@ -13,6 +15,8 @@ namespace StreamCore.Transport.Tests.Fuzz;
 public sealed class FuzzTests
 {
     private const int MaxCuts = 8;
+
+    public static TheoryData<string, string> Files => new(CorpusFile.All.Select(static file => (file.Folder, file.Name)));
 
     public static TheoryData<string> Targets => new(FuzzTarget.All.Select(static target => target.Name));
 
@@ -30,6 +34,16 @@ public sealed class FuzzTests
             tried++;
         }
         TestContext.Current.TestOutputHelper?.WriteLine($"{tried} inputs from seed {seed}, {Stopwatch.GetElapsedTime(start).TotalSeconds:F1} s");
+    }
+
+    [Theory, MemberData(nameof(Files))]
+    public void A_kept_input_comes_to_what_its_name_says_however_it_arrives(string folder, string name)
+    {
+        var target = FuzzTarget.All.Single(target => target.Name == folder);
+        var file = CorpusFile.All.Single(file => (file.Folder, file.Name) == (folder, name));
+        var read = target.Read([file.Bytes], false);
+        Assert.Equal(file.Outcome, Enum.GetNames<HttpRejection>().Where(read.EndsWith).MaxBy(static rejection => rejection.Length) ?? "Read");
+        foreach (var pieces in ByteSplits.Of(file.Bytes)) Assert.Equal(read, target.Read(pieces, false));
     }
 
     private static void TryOne(FuzzTarget target, int seed)
@@ -65,6 +79,7 @@ public sealed class FuzzTests
     {
         '\r' => "\\r",
         '\n' => "\\n",
+        '\\' => "\\\\",
         < ' ' or > '~' => $"\\x{(int)c:x2}",
         _ => c.ToString(),
     }));

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using StreamCore.TestKit;
+using StreamCore.Transport.Exchange;
 using StreamCore.Transport.Multipart;
 using StreamCore.Transport.Parsing;
 
@@ -44,6 +45,8 @@ internal static class Forms
         ("name=a; filename*=UTF-8''%e2%82%ac%20rates.wav; filename=\"EUR.wav\"", "a", "\u20ac rates.wav"),
         ("name=a; filename=\"EUR.wav\"; filename*=utf-8'en'%E2%82%AC.wav", "a", "\u20ac.wav"),
         ("name=a; filename*=iso-8859-1''%e4.wav", "a", "\u00e4.wav"),
+        ("name=a; filename*=utf-8''", "a", ""),
+        ("name=a; filename*=UTF-8''%2e%2e%2fx", "a", "x"),
         ("name*=utf-8''%c3%a4; filename=x", "\u00e4", "x"),
         ("name=a; size=3; filename=x", "a", "x"),
     ];
@@ -94,6 +97,15 @@ internal static class Forms
         }
         var end = builder.Finish(out var form);
         using (form) return form is null ? end.ToString() : Understood(form);
+    }
+
+    /// <summary>Answers a form with what is understood of it.</summary>
+    public static async ValueTask AnswerAsync(HttpExchange exchange, MultipartOptions options)
+    {
+        var content = await MultipartReader.ReadAsync(exchange.Body, exchange.Request.Header("Content-Type"), options);
+        using var form = content.Form;
+        if (content.IsRejected) await exchange.RejectAsync(content.Rejection);
+        else await exchange.RespondAsync(200, null, Encoding.UTF8.GetBytes(Understood(content.Form)));
     }
 
     public static string Understood(MultipartForm form) => string.Concat(form.Parts.Select(static part =>

@@ -179,11 +179,5 @@ public sealed class MultipartReaderTests : IDisposable
         Assert.Equal(2, new MultipartOptions { MaxPartCount = 0, MaxFileBytes = -1 }.Validate().Count);
     }
 
-    private static TestServer Uploads(MultipartOptions options) => new(async exchange =>
-    {
-        var content = await MultipartReader.ReadAsync(exchange.Body, exchange.Request.Header("Content-Type"), options);
-        using var form = content.Form;
-        if (content.IsRejected) await exchange.RejectAsync(content.Rejection);
-        else await exchange.RespondAsync(200, null, Encoding.UTF8.GetBytes(Forms.Understood(content.Form)));
-    });
+    private static TestServer Uploads(MultipartOptions options) => new(exchange => Forms.AnswerAsync(exchange, options));
 }

@@ -2,6 +2,7 @@ using StreamCore.Host.Hosting;
 using StreamCore.Host.Security;
 using StreamCore.Protocol;
 using StreamCore.Transport.Exchange;
+using StreamCore.Transport.Parsing;
 
 namespace StreamCore.Host.Endpoints;
 
@@ -37,6 +38,9 @@ internal sealed class Admission(Cors cors, ApiKeys keys, Readiness readiness)
         await Answers.ErrorAsync(exchange, error);
         return false;
     }
+
+    /// <summary>A busy server still answers its orchestrator, and a browser that could otherwise not see why it was refused.</summary>
+    public bool IsExempt(RequestHead request) => Health.IsProbe(request.Path) || cors.IsPreflight(request);
 
     /// <summary>What an answer of Transport's own needs of this; its request may never have come here.</summary>
     public void AddTo(RejectionAnswer answer) => cors.AddTo(answer.Headers, answer.Request);

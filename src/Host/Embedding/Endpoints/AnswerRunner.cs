@@ -62,11 +62,10 @@ internal sealed class AnswerRunner(StreamCoreOptions options, TimeProvider time,
         while (!failed && await sse.FlushAsync())
         {
             keepAlive.Resume();
-            var index = await choices.NextAsync();
+            var hasMore = await choices.WaitAsync();
             await keepAlive.PauseAsync();
-            if (index < 0) break;
-            if (unechoed?.Remove(index) is true) WriteEcho(sse, format, generations[index], index);
-            failed = !WriteDelta(sse, format, generations[index], index, exchange.RequestId);
+            if (!hasMore) break;
+            failed = !WriteReady(sse, format, generations, unechoed, exchange.RequestId);
         }
 
         if (!failed && format.IncludesUsage)
@@ -80,17 +79,28 @@ internal sealed class AnswerRunner(StreamCoreOptions options, TimeProvider time,
         await sse.CompleteAsync();
     }
 
-    private static void WriteEcho(SseWriter sse, IAnswerFormat format, Generation generation, int index)
+    /// <summary>Writes what all choices have ready, for one flush. False when one failed.</summary>
+    private bool WriteReady(SseWriter sse, IAnswerFormat format, List<Generation> generations, HashSet<int>? unechoed, string requestId)
     {
-        sse.BeginEvent();
-        format.WriteEcho(sse, index, generation);
-        sse.EndEvent();
+        for (var i = 0; i < generations.Count; i++)
+        {
+            if (!WriteDelta(sse, format, generations[i], i, unechoed, requestId)) return false;
+        }
+
+        return true;
     }
 
     /// <summary>Writes what a choice has ready. False when it failed, which ends the stream.</summary>
-    private bool WriteDelta(SseWriter sse, IAnswerFormat format, Generation generation, int index, string requestId)
+    private bool WriteDelta(SseWriter sse, IAnswerFormat format, Generation generation, int index, HashSet<int>? unechoed, string requestId)
     {
         if (!generation.TryRead(out var delta)) return true;
+        if (unechoed?.Remove(index) is true)
+        {
+            sse.BeginEvent();
+            format.WriteEcho(sse, index, generation);
+            sse.EndEvent();
+        }
+
         if (delta.Length > 0 || delta.LogprobCount > 0)
         {
             sse.BeginEvent();

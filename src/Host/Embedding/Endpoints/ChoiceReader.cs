@@ -1,38 +1,44 @@
 using System.Runtime.CompilerServices;
-using System.Threading.Channels;
 using StreamCore.Scheduler;
 
 namespace StreamCore.Host.Endpoints;
 
-/// <summary>Reads the deltas of one answer's choices as they come, whichever choice is next. One reader.</summary>
+/// <summary>Waits for the deltas of one answer's choices, whichever come first. One reader, who then takes all that is ready.</summary>
 internal sealed class ChoiceReader(IReadOnlyList<Generation> generations)
 {
-    // At most one entry for each choice. A choice that is over comes as the complement of its index.
-    private readonly Channel<int> _ready = Channel.CreateUnbounded<int>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Task<bool>?[] _waits = new Task<bool>?[generations.Count];
+    private readonly bool[] _isOver = new bool[generations.Count];
     private int _open = generations.Count;
-    private int _last = -1;
 
-    /// <summary>The index of a choice that has something to read, or -1 when all have been read to their ends.</summary>
+    /// <summary>False when all choices have been read to their ends.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))] // called for every delta: its state is reused
-    public async ValueTask<int> NextAsync()
+    public async ValueTask<bool> WaitAsync()
     {
-        if (generations.Count == 1) return await generations[0].WaitToReadAsync() ? 0 : -1;
-        if (_last >= 0) _ = WatchAsync(_last);
-        else
+        if (generations.Count == 1) return await generations[0].WaitToReadAsync();
+        var isReady = false;
+        while (_open > 0 && !isReady)
         {
-            for (var i = 0; i < generations.Count; i++) _ = WatchAsync(i);
+            for (var i = 0; i < _waits.Length; i++)
+            {
+                if (!_isOver[i]) _waits[i] ??= generations[i].WaitToReadAsync().AsTask();
+            }
+
+            await Task.WhenAny(_waits.OfType<Task<bool>>());
+            for (var i = 0; i < _waits.Length; i++)
+            {
+                if (_waits[i] is not { IsCompleted: true } wait) continue;
+                _waits[i] = null;
+                if (await wait) isReady = true;
+                else End(i);
+            }
         }
 
-        while (_open > 0)
-        {
-            var index = await _ready.Reader.ReadAsync();
-            if (index >= 0) return _last = index;
-            _open--;
-        }
-
-        return -1;
+        return isReady;
     }
 
-    private async Task WatchAsync(int index) =>
-        _ready.Writer.TryWrite(await generations[index].WaitToReadAsync() ? index : ~index);
+    private void End(int index)
+    {
+        _isOver[index] = true;
+        _open--;
+    }
 }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using StreamCore.Protocol;
 using StreamCore.Transport.Bodies;
 using StreamCore.Transport.Exchange;
+using StreamCore.Transport.Parsing;
 
 namespace StreamCore.Host.Endpoints;
 
@@ -44,6 +45,8 @@ internal sealed class StreamCoreApplication : IHttpApplication
         }
     }
 
+    public bool IsExempt(RequestHead request) => _admission.IsExempt(request);
+
     public string DescribeRejection(RejectionAnswer answer, IBufferWriter<byte> body)
     {
         _admission.AddTo(answer);
@@ -54,6 +57,8 @@ internal sealed class StreamCoreApplication : IHttpApplication
     private ValueTask RouteAsync(HttpExchange exchange)
     {
         var request = exchange.Request;
+        // OPTIONS of no resource: whether the server is there (RFC 9110 §9.3.7).
+        if (request.Path == "*") return exchange.RespondAsync(204, null, default);
         if (_router.Find(request.Path) is not { } methods)
             return Answers.ErrorAsync(exchange, ApiError.UnknownUrl(request.Method, request.Path));
         if (methods.TryGetValue(request.Method == "HEAD" ? "GET" : request.Method, out var endpoint)) return endpoint(exchange);

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -6,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace StreamCore.Host.Hosting;
 
 /// <summary>
-/// The services that Kestrel's TLS asks for. One of them, its metrics, is internal to Kestrel and is registered only through a web
+/// The services that Kestrel's TLS asks for, and its pool of memory. Some are internal to Kestrel and are registered only through a web
 /// host builder, so this is as much of one as that takes.
 /// </summary>
 internal sealed class KestrelServices : IWebHostBuilder
@@ -19,7 +20,9 @@ internal sealed class KestrelServices : IWebHostBuilder
     {
         var builder = new KestrelServices();
         builder.UseKestrelCore();
-        return builder._services.AddMetrics().AddSingleton(logs).AddLogging().BuildServiceProvider();
+        return builder._services.AddMetrics().AddSingleton(logs).AddLogging()
+            .AddSingleton(services => services.GetRequiredService<IMemoryPoolFactory<byte>>().Create())
+            .BuildServiceProvider();
     }
 
     public IWebHostBuilder ConfigureServices(Action<IServiceCollection> configureServices)

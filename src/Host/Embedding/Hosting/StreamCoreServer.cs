@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -5,7 +6,6 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
-using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -13,12 +13,13 @@ using Microsoft.Extensions.Options;
 using StreamCore.Host.Composition;
 using StreamCore.Host.Configuration;
 using StreamCore.Transport;
+using StreamCore.Transport.Sockets;
 
 namespace StreamCore.Host.Hosting;
 
 /// <summary>
-/// Listens with Kestrel's sockets and gives every connection to our own HTTP layer. Kestrel's HTTP is never reached: the connection
-/// handler ends the pipeline. Kestrel's server is kept for its connection middleware (TLS) and its listeners.
+/// Listens with Kestrel's server on our own sockets and gives every connection to our own HTTP layer. Kestrel's HTTP is never reached:
+/// the connection handler ends the pipeline. Kestrel's server is kept for its connection middleware (TLS) and its accept loops.
 /// </summary>
 public sealed class StreamCoreServer(
     StreamCoreOptions options, HttpConnectionHandler handler, ModelCatalog catalog, Readiness readiness, TimeProvider time,
@@ -55,8 +56,7 @@ public sealed class StreamCoreServer(
             kestrel.ListenUnixSocket(path, Serve(tls: null));
         }
 
-        var transport = new SocketTransportFactory(Options.Create(new SocketTransportOptions { NoDelay = true }), logs);
-        _server = new KestrelServer(Options.Create(kestrel), transport, logs);
+        _server = new KestrelServer(Options.Create(kestrel), new SocketTransport(_services.GetRequiredService<MemoryPool<byte>>()), logs);
         try
         {
             await _server.StartAsync(new NoHttpApplication(), cancellationToken);
