@@ -35,6 +35,12 @@ public sealed class ServedModel : IAsyncDisposable
 
     public required IReadOnlyList<int> EndTokens { get; init; }
 
+    /// <summary>Most tokens of an answer whose request names no limit; 0: as many as the context holds.</summary>
+    public int DefaultMaxTokens { get; init; }
+
+    /// <summary>Most tokens of any answer; 0: as many as the context holds.</summary>
+    public int MaxTokensCeiling { get; init; }
+
     public GenerationScheduler Scheduler { get; }
 
     /// <summary>Most tokens of prompt and answer together.</summary>

@@ -8,8 +8,7 @@ using StreamCore.Transport.Exchange;
 namespace StreamCore.Host.Endpoints;
 
 /// <summary><c>POST /chat/completions</c>. Everything that can be refused is refused before the first byte of the answer.</summary>
-internal sealed class ChatCompletions(
-    StreamCoreOptions options, ModelCatalog catalog, GenerationPlans plans, AnswerRunner runner, TimeProvider time)
+internal sealed class ChatCompletions(StreamCoreOptions options, ModelCatalog catalog, AnswerRunner runner, TimeProvider time)
 {
     private readonly string _reasoningField = options.Generation.ReasoningField;
 
@@ -24,14 +23,9 @@ internal sealed class ChatCompletions(
 
         var stamp = new ResponseStamp(ResponseIds.Next("chatcmpl-"), time.GetUtcNow().ToUnixTimeSeconds(), model.Name, model.Fingerprint);
         var shape = new ChatShape(_reasoningField, request.ToolUse.AsFunctions);
-        var counters = new List<ReasoningCounter>();
-        if (ReasoningCounter.For(model.Tokenizer, answer) is { } counter)
-        {
-            counters.Add(counter);
-            plan = plan with { LogitsRules = [.. plan.LogitsRules, counter] };
-        }
-
-        await runner.RunAsync(exchange, model, [plan], new ChatFormat(stamp, request.IncludeUsage, shape, answer, counters), request.Stream,
+        var counters = Counters(model, answer, request.N);
+        await runner.RunAsync(exchange, model, new AnswerPlan([plan], request.N, request.N) { OwnRules = counters },
+            new ChatFormat(stamp, request.IncludeUsage, shape, answer, counters, new WireLogprobs(model.Tokenizer)), request.Stream,
             () => GenerationPlans.TooLong(model, "messages", plan.PromptTokens.Length, request.MaxTokens));
     }
 
@@ -52,10 +46,16 @@ internal sealed class ChatCompletions(
         if (!ChatPrompts.TryRender(model, request, time.GetUtcNow(), out var prompt, out error)) return false;
         answer = prompt.Answer;
         var tokens = model.Tokenizer.Encode(prompt.Text, special: true);
-        if (plans.TryPlan(model, tokens, request.MaxTokens, request.Sampling, request.Stop, out plan))
-            plan = plan with { ContinuesText = answer.ContinuesText };
-        else
-            error = GenerationPlans.TooLong(model, "messages", tokens.Length, request.MaxTokens);
-        return plan is not null;
+        if (!GenerationPlans.TryPlan(model, "messages", tokens, request.MaxTokens, request.Sampling, request.Stop, out plan, out error)) return false;
+        plan = plan with { ContinuesText = answer.ContinuesText, TopLogprobs = request.TopLogprobs };
+        return true;
+    }
+
+    /// <summary>One for each choice, since they count apart; none where nothing can be counted.</summary>
+    private static List<ReasoningCounter> Counters(ServedModel model, AnswerSyntax answer, int choices)
+    {
+        var counters = new List<ReasoningCounter>();
+        while (counters.Count < choices && ReasoningCounter.For(model.Tokenizer, answer) is { } counter) counters.Add(counter);
+        return counters;
     }
 }
