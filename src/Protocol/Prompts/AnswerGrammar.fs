@@ -8,7 +8,8 @@ open StreamCore.Protocol.Grammar
 module internal AnswerGrammar =
     let private literal (text: string) = GrammarSpec.Literal text
 
-    let private sequence (parts: GrammarSpec list) = GrammarSpec.Sequence(Array.ofList parts)
+    let private sequence (parts: GrammarSpec list) =
+        GrammarSpec.Sequence(Array.ofList parts)
 
     let private any part = GrammarSpec.Repeat(part, 0, -1)
 
@@ -94,12 +95,12 @@ module internal AnswerGrammar =
         | format -> Ok format
 
     /// What reasons first may do so freely; the line feeds after it are not part of the answer.
-    let private afterReasoning (answer: AnswerSyntax) (content: GrammarSpec) =
+    let private afterReasoning (answer: AnswerSyntax) hasReasoned (content: GrammarSpec) =
         let ending = [ GrammarSpec.TextUntil "</think>"; GrammarSpec.Repeat(literal "\n", 0, 2) ]
 
         if answer.StartsInReasoning then
             sequence (ending @ [ content ])
-        elif answer.HasReasoning then
+        elif answer.HasReasoning && not hasReasoned then
             sequence [ GrammarSpec.Repeat(sequence (literal "<think>" :: ending), 0, 1); content ]
         else
             content
@@ -110,9 +111,9 @@ module internal AnswerGrammar =
             "'continue_final_message' cannot be used where the answer is kept to a format or must be a call."
             "invalid_parameter_combination"
 
-    /// Null where the answer may be anything.
-    let ofRequest (request: ChatRequest) (answer: AnswerSyntax) : Result<GrammarSpec | null, ApiError> =
+    /// Null where the answer may be anything. `hasReasoned` says that the prompt ends behind the reasoning, which then is over.
+    let ofRequest (request: ChatRequest) (answer: AnswerSyntax) hasReasoned : Result<GrammarSpec | null, ApiError> =
         match content request answer.Tools with
         | Ok(NonNull _) when request.Prompt.ContinuesFinalMessage -> continues
-        | Ok(NonNull content) -> Ok(afterReasoning answer content)
+        | Ok(NonNull content) -> Ok(afterReasoning answer hasReasoned content)
         | other -> other

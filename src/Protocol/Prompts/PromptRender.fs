@@ -139,7 +139,9 @@ module internal PromptRender =
                     render model request now messages request.Prompt.AddsGenerationPrompt
 
             let answer = answer model request prefill text
-            let! grammar = AnswerGrammar.ofRequest request answer
+
+            let! grammar =
+                AnswerGrammar.ofRequest request answer (text.AsSpan().TrimEnd().EndsWith "</think>")
 
             return {
                 Text = text

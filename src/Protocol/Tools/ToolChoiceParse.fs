@@ -98,8 +98,7 @@ module internal ToolChoiceParse =
         | JsonValueKind.String ->
             JsonCursor.text value
             |> Result.bind (fun word -> JsonFault.here (JsonReason.UnknownWord(word, [| "none"; "auto" |])))
-        | JsonValueKind.Object ->
-            JsonCursor.required "name" (declared functions) value |> Result.map theOne
+        | JsonValueKind.Object -> JsonCursor.required "name" (declared functions) value |> Result.map theOne
         | _ -> JsonCursor.wrongType "one of a string or object" value
 
     let private both =

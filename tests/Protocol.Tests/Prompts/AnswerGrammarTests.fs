@@ -114,7 +114,9 @@ let private callsIn (prompt: ChatPrompt) text =
 [<Fact>]
 let ``where a call is required, the answer is calls as the model writes them, with valid arguments`` () =
     for name, syntax, accepted, refused in calls do
-        let prompt = prompt (model name syntax) (tools "false" ",\"tool_choice\":\"required\"")
+        let prompt =
+            prompt (model name syntax) (tools "false" ",\"tool_choice\":\"required\"")
+
         check prompt accepted refused
 
         for text in accepted do
@@ -136,19 +138,16 @@ let ``a named tool is the one that is called, and one call only where no more ar
 
 [<Fact>]
 let ``strict tools keep an answer free but for its calls`` () =
-    check
-        (prompt (model "qwen2" None) (tools "true" ""))
-        [
-            ""
-            "Hello {\"name\""
-            "Well. <tool_call>\n{\"name\": \"get_weather\", \"arguments\": {\"city\":\"Rome\"}}\n</tool_call>"
-            "<tool_call>\n{\"name\": \"f\", \"arguments\": {\"anything\": [1]}}\n</tool_call> done"
-        ]
-        [
-            "<tool_call>\n{\"name\": \"get_weather\", \"arguments\": {\"days\":1}}\n</tool_call>"
-            "<tool_call>Hi"
-            "<tool_call>"
-        ]
+    check (prompt (model "qwen2" None) (tools "true" "")) [
+        ""
+        "Hello {\"name\""
+        "Well. <tool_call>\n{\"name\": \"get_weather\", \"arguments\": {\"city\":\"Rome\"}}\n</tool_call>"
+        "<tool_call>\n{\"name\": \"f\", \"arguments\": {\"anything\": [1]}}\n</tool_call> done"
+    ] [
+        "<tool_call>\n{\"name\": \"get_weather\", \"arguments\": {\"days\":1}}\n</tool_call>"
+        "<tool_call>Hi"
+        "<tool_call>"
+    ]
 
     Assert.Equal(("tools", "unsupported_value"), refused (model "llama3" None) (tools "true" ""))
 
@@ -163,21 +162,30 @@ let ``a format binds the answer, which may be a call instead where there are too
     let call = "<tool_call>\n{\"name\": \"f\", \"arguments\": {}}\n</tool_call>"
 
     check (prompt (model "chatml" None) (String.concat "" [ "{"; format; "}" ])) [ "yes"; "no" ] [ ""; "yesno"; call ]
-    check (prompt (model "qwen2" None) (tools "false" (String.concat "" [ ","; format ]))) [ "yes"; call ] [ "maybe"; "no" + call ]
 
-    check
-        (prompt (model "qwen2" None) (tools "false" (String.concat "" [ ",\"tool_choice\":\"none\","; format ])))
-        [ "no" ]
-        [ call ]
+    check (prompt (model "qwen2" None) (tools "false" (String.concat "" [ ","; format ]))) [ "yes"; call ] [
+        "maybe"
+        "no" + call
+    ]
+
+    check (prompt (model "qwen2" None) (tools "false" (String.concat "" [ ",\"tool_choice\":\"none\","; format ]))) [
+        "no"
+    ] [ call ]
 
 [<Fact>]
 let ``reasoning comes before the format and is free`` () =
     let format = "{\"response_format\":{\"type\":\"json_object\"}}"
 
-    check
-        (prompt (model "qwen3" None) format)
-        [ "{}"; "<think>\nhm {\n</think>\n\n{\"a\":1}"; "<think></think>{}" ]
-        [ "<think>hm"; "hm{}"; "<think></think>" ]
+    check (prompt (model "qwen3" None) format) [ "{}"; "<think>\nhm {\n</think>\n\n{\"a\":1}"; "<think></think>{}" ] [
+        "<think>hm"
+        "hm{}"
+        "<think></think>"
+    ]
+
+    let over =
+        """{"response_format":{"type":"json_object"},"chat_template_kwargs":{"enable_thinking":false}}"""
+
+    check (prompt (model "qwen3" None) over) [ "{}" ] [ "<think>hm</think>{}" ]
 
 [<Fact>]
 let ``an answer that goes on cannot be kept to a format`` () =
