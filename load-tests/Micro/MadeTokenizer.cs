@@ -40,6 +40,8 @@ internal sealed class MadeTokenizer : ITokenizer
 
     public ReadOnlySpan<byte> Bytes(int id) => _texts[id];
 
+    public ReadOnlySpan<byte> Spelling(int id) => _texts[id];
+
     public bool IsSpecial(int id) => id == End;
 
     public int[] Encode(string text, bool special) => throw new NotSupportedException();

@@ -11,6 +11,8 @@ type ProtocolLimits = {
     MaxStopLength: int
     /// Prompts in one completion request, each a generation of its own. Default 128.
     MaxPromptCount: int
+    /// Answers in one request, of all its prompts together, those that `best_of` throws away included. Default 128, OpenAI's own.
+    MaxChoiceCount: int
     /// The largest `max_tokens` that is taken at all, whatever the model. Default 1,048,576.
     MaxCompletionTokens: int
     /// Tools in one chat request. Default 128, OpenAI's own.
@@ -24,6 +26,7 @@ type ProtocolLimits = {
         MaxStopCount = 16
         MaxStopLength = 256
         MaxPromptCount = 128
+        MaxChoiceCount = 128
         MaxCompletionTokens = 1 <<< 20
         MaxToolCount = 128
         MaxDepth = 64

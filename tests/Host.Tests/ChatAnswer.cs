@@ -7,13 +7,13 @@ namespace StreamCore.Host.Tests;
 /// <summary>A chat answer's parts, the same from a whole answer and from a stream, which is checked as it is put together.</summary>
 internal sealed record ChatAnswer(string Content, string Reasoning, string Calls, string FinishReason, string Usage)
 {
-    public static async Task<ChatAnswer> WholeAsync(HttpClient http, object body, CancellationToken stop)
+    public static async Task<ChatAnswer> WholeAsync(HttpClient http, object body, CancellationToken stop, int index = 0)
     {
         using var response = await http.PostAsJsonAsync("v1/chat/completions", body, stop);
         var text = await response.Content.ReadAsStringAsync(stop);
         Assert.True(response.IsSuccessStatusCode, text);
         var answer = JsonDocument.Parse(text).RootElement;
-        var choice = answer.GetProperty("choices")[0];
+        var choice = answer.GetProperty("choices")[index];
         var message = choice.GetProperty("message");
         return new ChatAnswer(
             message.GetProperty("content").GetString() ?? "",
@@ -23,7 +23,7 @@ internal sealed record ChatAnswer(string Content, string Reasoning, string Calls
             answer.GetProperty("usage").GetRawText());
     }
 
-    public static async Task<ChatAnswer> StreamedAsync(HttpClient http, object body, CancellationToken stop)
+    public static async Task<ChatAnswer> StreamedAsync(HttpClient http, object body, CancellationToken stop, int index = 0)
     {
         var events = await RawHttp.StreamAsync(http, "v1/chat/completions", body, stop);
         Assert.Equal("[DONE]", events[^1]);
@@ -38,8 +38,9 @@ internal sealed record ChatAnswer(string Content, string Reasoning, string Calls
                 continue;
             }
 
-            Assert.Equal("", finish); // nothing follows the reason
             var choice = chunk.GetProperty("choices")[0];
+            if (choice.GetProperty("index").GetInt32() != index) continue;
+            Assert.Equal("", finish); // nothing follows the reason
             var delta = choice.GetProperty("delta");
             if (delta.TryGetProperty("content", out var text)) content += text.GetString();
             if (delta.TryGetProperty("reasoning_content", out var thought)) reasoning += thought.GetString();

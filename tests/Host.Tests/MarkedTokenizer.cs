@@ -25,6 +25,8 @@ internal sealed class MarkedTokenizer : ITokenizer
         _ => _inner.Bytes(id),
     };
 
+    public ReadOnlySpan<byte> Spelling(int id) => id == CallsToken ? "[TOOL_CALLS]"u8 : id > CallsToken - 3 ? Bytes(id) : _inner.Spelling(id);
+
     public bool IsSpecial(int id) => id == CallsToken || _inner.IsSpecial(id);
 
     public bool TryGetId(string token, out int id)

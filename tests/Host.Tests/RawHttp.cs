@@ -19,6 +19,21 @@ internal static class RawHttp
         stream,
     };
 
+    /// <summary>Status and body of a JSON answer.</summary>
+    public static async Task<(int Status, JsonElement Body)> PostAsync(HttpClient http, string path, object body, CancellationToken stop)
+    {
+        using var response = await http.PostAsJsonAsync(path, body, stop);
+        return ((int)response.StatusCode, JsonDocument.Parse(await response.Content.ReadAsStringAsync(stop)).RootElement);
+    }
+
+    /// <summary>The choices of a streamed answer's chunks that have this index.</summary>
+    public static IEnumerable<JsonElement> Choices(IEnumerable<string> events, int index) =>
+        from data in events
+        where data != "[DONE]"
+        from choice in JsonDocument.Parse(data).RootElement.GetProperty("choices").EnumerateArray()
+        where choice.GetProperty("index").GetInt32() == index
+        select choice;
+
     /// <summary>The <c>data:</c> payloads of a streamed answer, <c>[DONE]</c> included.</summary>
     public static async Task<List<string>> StreamAsync(HttpClient http, string path, object body, CancellationToken stop)
     {

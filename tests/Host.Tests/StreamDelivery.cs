@@ -93,17 +93,17 @@ public sealed class StreamDelivery : IAsyncDisposable
         private readonly AnswerRunner _runner = new(new StreamCoreOptions(), TimeProvider.System, NullLogger<AnswerRunner>.Instance);
 
         public ValueTask HandleAsync(HttpExchange exchange) => _runner.RunAsync(
-            exchange, model, [.. Prompts.Select(Plan)], new CompletionFormat(new ResponseStamp("cmpl-1", 1, model.Name, model.Fingerprint), false), true,
+            exchange, model, new AnswerPlan([.. Prompts.Select(Plan)], 1, 1),
+            new CompletionFormat(new ResponseStamp("cmpl-1", 1, model.Name, model.Fingerprint), false, logprobs: null, echoes: null), true,
             () => ApiError.Draining());
 
         public string DescribeRejection(RejectionAnswer answer, IBufferWriter<byte> body) => "text/plain";
 
-        private GenerationRequest Plan(string prompt, int choice) => new()
+        private GenerationRequest Plan(string prompt) => new()
         {
             PromptTokens = model.Tokenizer.Encode(prompt, special: false),
-            Sampling = new SamplingSettings(0, 1, 0, 0, null),
+            Sampling = new SamplingSettings(0, 1, 0, 0, null, 1, PenaltySettings.None, [], EndSettings.Default, false),
             MaxTokens = 8,
-            Choice = choice,
             IgnoreEos = true,
         };
     }

@@ -34,12 +34,17 @@ let private arrival (budget: StepBudget) (blocks: int) =
         let! leaves =
             Gen.frequency [ 4, Gen.constant System.Int32.MaxValue; 1, Gen.choose (0, 60) ]
 
+        let! scores = Gen.frequency [ 4, Gen.constant false; 1, Gen.constant true ]
+        let! follows = Gen.frequency [ 4, Gen.constant false; 1, Gen.constant true ]
+
         return {
             Step = step
             Prompt = prompt
             Answer = answer
             LeavesAt = leaves
             Stored = stored
+            Scores = scores
+            Follows = follows
         }
     }
     |> Gen.filter (fun a -> Planner.Fits(a.Prompt, a.Answer, budget, blocks))

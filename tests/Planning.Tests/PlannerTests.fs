@@ -46,15 +46,19 @@ let ``A slot is run once, preempted once, or left alone`` () =
         && record.Preempted |> Array.forall (fun i -> record.Slots[i].Resident))
 
 [<Fact>]
-let ``A run has at least one token and wants logits exactly when it reaches the last known one`` () =
+let ``A run has at least one token and wants the logits of exactly those that are not before the first wanted`` () =
     checkSteps "logits" (fun _ record ->
         record.Runs
         |> Array.forall (fun r ->
-            let pending = record.Slots[r.Slot].Pending
+            let slot = record.Slots[r.Slot]
+
+            let wanted =
+                [| slot.Cached .. slot.Cached + r.TokenCount - 1 |]
+                |> Array.filter (fun position -> position >= slot.LogitsFrom)
 
             r.TokenCount >= 1
-            && r.TokenCount <= pending
-            && r.LogitsCount = (if r.TokenCount = pending then 1 else 0)))
+            && r.TokenCount <= slot.Pending
+            && r.LogitsCount = wanted.Length))
 
 [<Fact>]
 let ``The same state gives the same plan`` () =
@@ -143,11 +147,17 @@ let ``Nobody overtakes: who joins has no older one waiting, and preempted ones r
 
         let waiting =
             [| 0 .. record.Slots.Length - 1 |]
-            |> Array.filter (fun i -> not record.Slots[i].Resident)
+            |> Array.filter (fun i -> not record.Slots[i].Resident && not record.Slots[i].Waits)
 
         ordered joins
         && joins = Array.truncate joins.Length waiting
         && (joins.Length = 0 || record.Preempted.Length = 0))
+
+[<Fact>]
+let ``Who waits for another's prompt does not join`` () =
+    checkSteps "followers" (fun _ record ->
+        record.Runs
+        |> Array.forall (fun r -> record.Slots[r.Slot].Resident || not record.Slots[r.Slot].Waits))
 
 [<Fact>]
 let ``Residents are never more than may run together`` () =
@@ -184,9 +194,11 @@ let ``A long prompt goes in chunks beside the decode rows`` () =
     let slot known cached blocks resident = {
         Known = known
         Cached = cached
+        LogitsFrom = known - 1
         Blocks = blocks
         Freeable = blocks
         Resident = resident
+        Waits = false
     }
 
     let slots = [| slot 100 12 3 true; slot 9 8 2 true; slot 5 4 1 true; slot 3 0 0 false |]
@@ -225,6 +237,16 @@ let ``The random histories know shortage, waiting and return`` () =
 
     Assert.InRange(count (fun r -> r.Records |> List.exists (fun s -> s.Preempted.Length > 0)), 30, 300)
     Assert.InRange(count (fun r -> r.Lives |> Array.exists (fun l -> l.Joined.Length > 1)), 30, 300)
+
+    Assert.InRange(
+        count (fun r ->
+            r.Records
+            |> List.exists (fun s -> s.Runs |> Array.exists (fun p -> p.LogitsCount > 1))),
+        30,
+        300
+    )
+
+    Assert.InRange(count (fun r -> r.Records |> List.exists (fun s -> s.Slots |> Array.exists _.Waits)), 30, 300)
 
     Assert.InRange(
         count (fun r ->

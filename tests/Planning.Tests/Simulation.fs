@@ -14,6 +14,10 @@ type Arrival = {
     LeavesAt: int
     /// Blocks of its beginning that may be lent to it while it waits, as a stored prefix would be.
     Stored: int
+    /// Wants the logits of its whole prompt.
+    Scores: bool
+    /// Waits until the prompt of the one before it is computed.
+    Follows: bool
 }
 
 [<NoComparison>]
@@ -28,6 +32,8 @@ type Live = {
     Id: int
     Arrival: Arrival
     mutable Answered: int
+    /// Positions of the prompt whose logits were computed.
+    mutable Scored: int
     mutable Cached: int
     mutable Held: int
     mutable Resident: bool
@@ -48,12 +54,26 @@ type Record = {
 [<NoComparison; NoEquality>]
 type Run = { Lives: Live[]; Records: Record list }
 
-let state (live: Live) : SlotState = {
+let private logitsFrom (live: Live) =
+    if live.Arrival.Scores && live.Scored < live.Arrival.Prompt then
+        live.Scored
+    else
+        live.Arrival.Prompt + live.Answered - 1
+
+let private waits (lives: Live[]) (live: Live) =
+    live.Arrival.Follows
+    && live.Id > 0
+    && lives[live.Id - 1].Answered = 0
+    && lives[live.Id - 1].EndedAt < 0
+
+let state (lives: Live[]) (live: Live) : SlotState = {
     Known = live.Arrival.Prompt + live.Answered
     Cached = live.Cached
+    LogitsFrom = logitsFrom live
     Blocks = live.Held
     Freeable = live.Held
     Resident = live.Resident
+    Waits = waits lives live
 }
 
 let plan (budget: StepBudget) (slots: SlotState[]) (free: int) =
@@ -76,6 +96,9 @@ let private carryOut (live: Live) (run: PlannedRun) (step: int) =
     live.Cached <- live.Cached + run.TokenCount
 
     if run.LogitsCount > 0 then
+        live.Scored <- max live.Scored (min live.Cached live.Arrival.Prompt)
+
+    if live.Cached = live.Arrival.Prompt + live.Answered then
         live.Answered <- live.Answered + 1
 
 let private giveUp (live: Live) =
@@ -84,7 +107,7 @@ let private giveUp (live: Live) =
     live.Held <- 0
 
 /// Lends stored blocks to those who may join next, by the rule of the step loop: only to whom nothing else is missing.
-let private lend (history: History) (present: Live[]) =
+let private lend (history: History) (lives: Live[]) (present: Live[]) =
     let budget = history.Budget
     let residents = present |> Array.filter _.Resident |> Array.length
     let mutable places = budget.MaxSequences - residents
@@ -92,9 +115,9 @@ let private lend (history: History) (present: Live[]) =
     let mutable free = history.Blocks - (present |> Array.sumBy _.Held)
 
     for live in present do
-        if not live.Resident && places > 0 then
+        if not live.Resident && not (waits lives live) && places > 0 then
             let known = live.Arrival.Prompt + live.Answered
-            let lent = min (min live.Arrival.Stored free) ((known - 1) / budget.BlockTokens)
+            let lent = min (min live.Arrival.Stored free) (logitsFrom live / budget.BlockTokens)
             needed <- needed + (known + budget.BlockTokens - 1) / budget.BlockTokens - lent
 
             if needed <= free - lent then
@@ -113,6 +136,7 @@ let run (history: History) =
             Id = id
             Arrival = arrival
             Answered = 0
+            Scored = 0
             Cached = 0
             Held = 0
             Resident = false
@@ -134,8 +158,8 @@ let run (history: History) =
         let present =
             lives |> Array.filter (fun l -> not (isOver l) && l.Arrival.Step <= step)
 
-        lend history present
-        let slots = present |> Array.map state
+        lend history lives present
+        let slots = present |> Array.map (state lives)
         let free = history.Blocks - (present |> Array.sumBy _.Held)
         let runs, preempted = plan history.Budget slots free
 

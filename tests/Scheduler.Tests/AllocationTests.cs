@@ -17,14 +17,16 @@ public sealed class AllocationTests
     private const long BytesPerToken = 16;
 
     [Theory]
-    [InlineData(0, 1, 0)]
-    [InlineData(1, 1, 0)]
-    [InlineData(1, 0.9, 0)]
-    [InlineData(1, 0.9, 40)]
-    public async Task Decoding_allocates_nothing_per_token(float temperature, float topP, int topK)
+    [InlineData(0, 1, 0, 1, 1)]
+    [InlineData(1, 1, 0, 1, 1)]
+    [InlineData(1, 0.9, 0, 1, 1)]
+    [InlineData(1, 0.9, 40, 1, 1)]
+    [InlineData(1, 0.9, 40, 1.1, 0.9)]
+    public async Task Decoding_allocates_nothing_per_token(float temperature, float topP, int topK, float repetition, float typicalP)
     {
+        var penalties = new PenaltySettings(repetition, repetition - 1, repetition - 1);
         await using var harness = new Harness(recordsMetrics: false); // the recorder allocates
-        var sampling = new SamplingSettings(temperature, topP, topK, 0, 1);
+        var sampling = Harness.Sampling(temperature, topP, topK, seed: 1, typicalP, penalties: penalties);
         var marks = new long[Windows + 1];
         harness.Engine.OnStep = step =>
         {

@@ -18,9 +18,9 @@ public sealed class BatchingTests
     {
         var random = new Random(seed);
         var jobs = Enumerable.Range(0, 24).Select(id => new Job(
-            $"{id}:{new string((char)('a' + id), random.Next(0, 40))}",
+            $"{(id % 2 == 0 ? "what many begin with " : "")}{id}:{new string((char)('a' + id), random.Next(0, 40))}",
             MaxTokens: random.Next(1, 40),
-            random.Next(2) == 0 ? Harness.Greedy : Harness.Seeded(random.Next()),
+            Mixed(random),
             JoinsAt: random.Next(0, 60))).ToArray();
 
         var alone = new string[jobs.Length];
@@ -124,9 +124,18 @@ public sealed class BatchingTests
     public async Task Without_a_seed_one_is_drawn_for_each()
     {
         await using var harness = new Harness();
-        var request = harness.Request("tell", maxTokens: 30, new SamplingSettings(1, 1, 0, 0, null));
+        var request = harness.Request("tell", maxTokens: 30, Harness.Sampling());
         Assert.NotEqual(await Harness.ReadAsync(harness.Submit(request)), await Harness.ReadAsync(harness.Submit(request)));
     }
+
+    private static SamplingSettings Mixed(Random random) => random.Next(4) switch
+    {
+        0 => Harness.Greedy,
+        1 => Harness.Seeded(random.Next()),
+        2 => Harness.Sampling(seed: random.Next(), typicalP: 0.8f, penalties: new PenaltySettings(1.2f, 0.3f, 0.1f)),
+        _ => Harness.Sampling(
+            temperature: 0, penalties: new PenaltySettings(1.3f, 1, 0.5f), bias: [new TokenBias('e', 3)], ends: new EndSettings([], 12, false)),
+    };
 
     private sealed record Job(string Prompt, int MaxTokens, SamplingSettings Sampling, int JoinsAt);
 }

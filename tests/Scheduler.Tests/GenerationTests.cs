@@ -118,7 +118,7 @@ public sealed class GenerationTests
     {
         await using var harness = new Harness();
         Assert.Throws<ArgumentException>(() => harness.Submit(harness.Request("")));
-        Assert.Throws<ArgumentOutOfRangeException>(() => harness.Submit(harness.Request("a", maxTokens: 0)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => harness.Submit(harness.Request("a", maxTokens: -1)));
         Assert.Throws<ArgumentException>(() => harness.Submit(harness.Request("a") with { PromptTokens = [9999] }));
     }
 

@@ -23,7 +23,7 @@ internal sealed class Harness : IAsyncDisposable
             Engine, Tokenizer, options ?? new SchedulerOptions(), _metrics, Time, NullLogger.Instance, Name);
     }
 
-    public static SamplingSettings Greedy { get; } = new(0, 1, 0, 0, null);
+    public static SamplingSettings Greedy { get; } = Sampling(temperature: 0);
 
     public string Name { get; }
 
@@ -35,7 +35,13 @@ internal sealed class Harness : IAsyncDisposable
 
     public GenerationScheduler Scheduler { get; }
 
-    public static SamplingSettings Seeded(long seed) => new(1, 0.95f, 40, 0, seed);
+    public static SamplingSettings Seeded(long seed) => Sampling(topP: 0.95f, topK: 40, seed: seed);
+
+    /// <summary>Settings that say what is named and nothing else.</summary>
+    public static SamplingSettings Sampling(
+        float temperature = 1, float topP = 1, int topK = 0, long? seed = null, float typicalP = 1, PenaltySettings? penalties = null,
+        TokenBias[]? bias = null, EndSettings? ends = null, bool showsSpecialTokens = false) =>
+        new(temperature, topP, topK, 0, seed, typicalP, penalties ?? PenaltySettings.None, bias ?? [], ends ?? EndSettings.Default, showsSpecialTokens);
 
     /// <summary>The sum of an instrument's measurements, of those with this tag when given.</summary>
     public double Metric(string instrument, string? tag = null) => _recorded?.Sum(instrument, tag) ?? 0;

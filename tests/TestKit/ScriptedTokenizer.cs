@@ -49,6 +49,8 @@ public sealed class ScriptedTokenizer(bool stripsLeadingSpace = false) : ITokeni
         : id >= FirstPiece && id < VocabularySize ? Pieces[id - FirstPiece]
         : [];
 
+    public ReadOnlySpan<byte> Spelling(int id) => IsSpecial(id) ? Encoding.UTF8.GetBytes(Special[id - EndToken]) : Bytes(id);
+
     public bool IsSpecial(int id) => id is >= EndToken and < EndToken + 3;
 
     public bool TryGetId(string token, out int id)

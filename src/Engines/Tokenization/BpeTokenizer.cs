@@ -16,7 +16,7 @@ public sealed class BpeTokenizer : ITokenizer
     private readonly BpeModel _model;
     private readonly Vocabulary _vocabulary;
     private readonly Dictionary<string, int> _addedIds = [];
-    private readonly HashSet<int> _special = [];
+    private readonly Dictionary<int, byte[]> _special = []; // with their spellings
     private readonly TokenBytes _bytes;
 
     // In the text as it is: with and without the special tokens. In the normalized text: never special ones.
@@ -36,7 +36,7 @@ public sealed class BpeTokenizer : ITokenizer
         {
             _addedIds[token.Content] = token.Id;
             if (token.Special)
-                _special.Add(token.Id);
+                _special[token.Id] = Encoding.UTF8.GetBytes(token.Content);
         }
         StripsLeadingSpace = decoder.StripsLeadingSpace;
         VocabularySize = Math.Max(
@@ -59,10 +59,13 @@ public sealed class BpeTokenizer : ITokenizer
     public bool StripsLeadingSpace { get; }
 
     /// <inheritdoc/>
-    public bool IsSpecial(int id) => _special.Contains(id);
+    public bool IsSpecial(int id) => _special.ContainsKey(id);
 
     /// <inheritdoc/>
     public ReadOnlySpan<byte> Bytes(int id) => _bytes[id];
+
+    /// <inheritdoc/>
+    public ReadOnlySpan<byte> Spelling(int id) => _special.TryGetValue(id, out var spelling) ? spelling : _bytes[id];
 
     /// <inheritdoc/>
     public bool TryGetId(string token, out int id) =>

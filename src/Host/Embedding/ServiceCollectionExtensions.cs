@@ -36,11 +36,11 @@ public static class ServiceCollectionExtensions
         services.AddSingleton<ModelLoader>();
         services.AddSingleton<ModelCatalog>();
         services.AddSingleton<Readiness>();
-        services.AddSingleton<GenerationPlans>();
         services.AddSingleton<AnswerRunner>();
         services.AddSingleton<ChatCompletions>();
         services.AddSingleton<Completions>();
         services.AddSingleton<Models>();
+        services.AddSingleton<Tokens>();
         services.AddSingleton<Health>();
         services.AddSingleton<Cors>();
         services.AddSingleton<ApiKeys>();

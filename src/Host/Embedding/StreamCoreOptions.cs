@@ -15,7 +15,8 @@ public sealed class StreamCoreOptions
     /// <summary>The models to serve. When none is given the built-in <c>streamcore-demo</c> is served.</summary>
     public List<ModelOptions> Models { get; set; } = [];
 
-    /// <summary>Other names for models: alias to model name. None by default: a client is told which model it talks to.</summary>
+    /// <summary>Other names for models: alias to model name; <c>*</c> stands for every name that is not known otherwise. None by
+    /// default: a client is told which model it talks to, and an unknown name is 404.</summary>
     public Dictionary<string, string> Aliases { get; set; } = [];
 
     public GenerationOptions Generation { get; set; } = new();
@@ -115,6 +116,12 @@ public sealed class ModelOptions
     /// <c>auto</c> by default: told from the chat template, and <c>none</c> where it says nothing known.
     /// </summary>
     public string ToolSyntax { get; set; } = "auto";
+
+    /// <summary>Instead of <see cref="GenerationOptions.DefaultMaxTokens"/>, for this model. Absent by default.</summary>
+    public int? DefaultMaxTokens { get; set; }
+
+    /// <summary>Instead of <see cref="GenerationOptions.MaxTokensCeiling"/>, for this model. Absent by default.</summary>
+    public int? MaxTokensCeiling { get; set; }
 }
 
 /// <summary>What a request gets when it does not say.</summary>

@@ -55,7 +55,7 @@ module internal ChatEncode =
         json.WriteStartObject()
         json.WriteNumber("index", index)
         message json shape choice
-        json.WriteNull "logprobs"
+        LogprobEncode.chat json choice.Logprobs
         json.WriteString("finish_reason", StampEncode.finishReason choice.FinishReason)
         json.WriteEndObject()
 

@@ -96,6 +96,15 @@ type ChatStreamEncoder(stamp: ResponseStamp, includeUsage: bool, shape: ChatShap
         let struct (before, after) = aroundArguments call
         JsonOut.chunk output head index before utf8 after
 
+    member _.LogprobsChunk
+        (output: IBufferWriter<byte>, index: int, utf8: ReadOnlyMemory<byte>, logprobs: TokenLogprobs[])
+        =
+        LogprobEncode.chunk output start includeUsage index (fun json ->
+            json.WriteStartObject "delta"
+            json.WriteString("content", utf8.Span)
+            json.WriteEndObject()
+            LogprobEncode.chat json logprobs)
+
     member _.FinishChunk(output: IBufferWriter<byte>, index: int, reason: FinishReason) =
         JsonOut.chunk output head index (finish reason) ReadOnlySpan.Empty [||]
 

@@ -1,6 +1,7 @@
 namespace StreamCore.Protocol
 
 open System
+open StreamCore.Protocol.Grammar
 
 /// Who speaks in a message. An enumeration, so that C# may branch on it.
 type ChatRole =
@@ -67,6 +68,8 @@ type ChatRequest = {
     /// At least one.
     Messages: ChatMessage[]
     ToolUse: ToolUse
+    /// What the answer's text must be; null for any text.
+    Format: GrammarSpec | null
     Prompt: PromptSettings
     Sampling: SamplingSettings
     /// Most tokens of the answer. Absent: as many as the context has room for.
@@ -75,6 +78,8 @@ type ChatRequest = {
     Stop: string[]
     /// How many answers.
     N: int
+    /// Logprobs are told of each token, with so many of the most probable ones at its place. Absent: none.
+    TopLogprobs: Nullable<int>
     Stream: bool
     /// Whether the stream ends with a chunk of usage. Never without `Stream`.
     IncludeUsage: bool
@@ -101,6 +106,8 @@ type ChatChoice = {
     Reasoning: ReadOnlyMemory<byte>
     Calls: ChatCall[]
     FinishReason: FinishReason
+    /// Null where none were asked for.
+    Logprobs: TokenLogprobs[] | null
 } with
 
     /// An answer that is text and nothing else.
@@ -109,6 +116,7 @@ type ChatChoice = {
         Reasoning = ReadOnlyMemory.Empty
         Calls = [||]
         FinishReason = finishReason
+        Logprobs = null
     }
 
 /// How answers are told to a client, where there is more than one way.

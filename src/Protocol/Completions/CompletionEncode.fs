@@ -8,7 +8,7 @@ module internal CompletionEncode =
         json.WriteStartObject()
         json.WriteString("text", choice.Text.Span)
         json.WriteNumber("index", index)
-        json.WriteNull "logprobs"
+        LogprobEncode.completion json choice.Logprobs
         json.WriteString("finish_reason", StampEncode.completionFinishReason choice.FinishReason)
         json.WriteEndObject()
 

@@ -1,6 +1,5 @@
 namespace StreamCore.Protocol
 
-open System
 open System.Text.Json
 
 [<RequireQualifiedAccess>]
@@ -9,49 +8,31 @@ module internal CompletionParse =
     [<Literal>]
     let private DefaultMaxTokens = 16
 
-    [<Literal>]
-    let private PromptKinds =
-        "a string, array of strings, array of tokens, or array of token arrays"
-
-    let private ofText text : CompletionPrompt = { Text = text; Tokens = null }
-    let private ofTokens tokens : CompletionPrompt = { Text = null; Tokens = tokens }
-
-    let private token value =
-        JsonCursor.smallInteger 0 Int32.MaxValue value
-
-    let private tokens value =
-        JsonCursor.filledArray "an array of tokens" Int32.MaxValue token value
-
-    /// What the first item is, all must be.
-    let private prompts limits (value: JsonElement) =
-        let many read ofItem =
-            JsonCursor.filledArray PromptKinds limits.MaxPromptCount (read >> Result.map ofItem) value
-
-        let kind =
-            if value.ValueKind = JsonValueKind.Array && value.GetArrayLength() > 0 then
-                value[0].ValueKind
-            else
-                JsonValueKind.Undefined
-
-        match value.ValueKind, kind with
-        | JsonValueKind.String, _ -> JsonCursor.text value |> Result.map (ofText >> Array.singleton)
-        | JsonValueKind.Array, JsonValueKind.Number -> tokens value |> Result.map (ofTokens >> Array.singleton)
-        | JsonValueKind.Array, JsonValueKind.Array -> many tokens ofTokens
-        | JsonValueKind.Array, JsonValueKind.String -> many JsonCursor.text ofText
-        | JsonValueKind.Array, JsonValueKind.Undefined -> JsonFault.here JsonReason.EmptyArray
-        | _ -> JsonCursor.wrongType PromptKinds value
+    /// With `echo` the prompt alone may be asked for.
+    let private maxTokens limits echo value =
+        if echo then
+            JsonCursor.smallInteger 0 limits.MaxCompletionTokens value
+        else
+            GenerationParse.maxTokens limits value
 
     let request limits (value: JsonElement) =
         result {
             let! model = GenerationParse.model value
-            let! prompts = JsonCursor.required "prompt" (prompts limits) value
-            let! sampling = SamplingParse.settings value
 
-            let! maxTokens =
-                JsonCursor.field "max_tokens" (GenerationParse.maxTokens limits) DefaultMaxTokens value
+            let! prompts =
+                JsonCursor.required "prompt" (CompletionPromptParse.prompts limits) value
+
+            let! sampling = SamplingParse.settings value
 
             let! stop = GenerationParse.stop limits value
             let! delivery = GenerationParse.delivery value
+
+            let! choices =
+                CompletionChoicesParse.choices limits prompts.Length delivery.Stream value
+
+            let! maxTokens =
+                JsonCursor.field "max_tokens" (maxTokens limits choices.Echo) DefaultMaxTokens value
+
             let! () = SupportCheck.parameters SupportTable.completion value
             let! user = JsonCursor.textOrNull "user" JsonCursor.text value
 
@@ -61,7 +42,11 @@ module internal CompletionParse =
                 Sampling = sampling
                 MaxTokens = maxTokens
                 Stop = stop
-                N = 1
+                N = choices.N
+                BestOf = choices.BestOf
+                TopLogprobs = choices.TopLogprobs
+                Echo = choices.Echo
+                Suffix = choices.Suffix
                 Stream = delivery.Stream
                 IncludeUsage = delivery.IncludeUsage
                 User = user

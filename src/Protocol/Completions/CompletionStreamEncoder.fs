@@ -34,6 +34,13 @@ type CompletionStreamEncoder(stamp: ResponseStamp, includeUsage: bool) =
     member _.ContentChunk(output: IBufferWriter<byte>, index: int, utf8: ReadOnlySpan<byte>) =
         JsonOut.chunk output head index beforeText utf8 afterText
 
+    member _.LogprobsChunk
+        (output: IBufferWriter<byte>, index: int, utf8: ReadOnlyMemory<byte>, logprobs: TokenLogprobs[])
+        =
+        LogprobEncode.chunk output start includeUsage index (fun json ->
+            json.WriteString("text", utf8.Span)
+            LogprobEncode.completion json logprobs)
+
     member _.FinishChunk(output: IBufferWriter<byte>, index: int, reason: FinishReason) =
         JsonOut.chunk output head index (finish reason) ReadOnlySpan.Empty [||]
 

@@ -12,6 +12,10 @@ type CompletionStreamEncoder =
     /// Some more text. It ends where a character ends.
     member ContentChunk: output: IBufferWriter<byte> * index: int * utf8: ReadOnlySpan<byte> -> unit
 
+    /// Some more text, which may be none, with the logprobs of tokens that end in it.
+    member LogprobsChunk:
+        output: IBufferWriter<byte> * index: int * utf8: ReadOnlyMemory<byte> * logprobs: TokenLogprobs[] -> unit
+
     /// The last chunk of a choice: why it ended.
     member FinishChunk: output: IBufferWriter<byte> * index: int * reason: FinishReason -> unit
 

@@ -18,12 +18,20 @@ type CompletionRequest = {
     /// At least one. Each is a generation of its own, and its place is the index of its choice.
     Prompts: CompletionPrompt[]
     Sampling: SamplingSettings
-    /// Most tokens of each answer.
+    /// Most tokens of each answer. 0 only with `Echo`: the prompt, and no answer.
     MaxTokens: int
     /// No empty ones.
     Stop: string[]
     /// How many answers to each prompt.
     N: int
+    /// How many are made for each prompt, of which the `N` likeliest are given: at least `N`.
+    BestOf: int
+    /// Logprobs are told of each token, with so many of the most probable ones at its place. Absent: none.
+    TopLogprobs: Nullable<int>
+    /// The prompt is given back before each answer.
+    Echo: bool
+    /// What follows the answer: the model fills the gap. Never with `Echo`.
+    Suffix: string | null
     Stream: bool
     /// Whether the stream ends with a chunk of usage. Never without `Stream`.
     IncludeUsage: bool
@@ -37,4 +45,6 @@ type CompletionChoice = {
     /// UTF-8.
     Text: ReadOnlyMemory<byte>
     FinishReason: FinishReason
+    /// Null where none were asked for.
+    Logprobs: TokenLogprobs[] | null
 }

@@ -18,6 +18,37 @@ type internal GrammarNode =
     | TextUntil of byte[]
     | TextWithout of byte[]
 
+/// The node in words, the same for all that describe the same in the same way.
+[<RequireQualifiedAccess>]
+module internal GrammarKey =
+    let private text (out: StringBuilder) (kind: char) (value: string) =
+        out.Append(kind).Append(value.Length).Append(':').Append(value) |> ignore
+
+    let rec private write (out: StringBuilder) node =
+        match node with
+        | GrammarNode.Literal bytes -> text out 'l' (Encoding.UTF8.GetString bytes)
+        | GrammarNode.Pattern(pattern, _) -> text out 'p' pattern
+        | GrammarNode.Schema(schema, _, _) -> text out 's' (schema.GetRawText())
+        | GrammarNode.AnyObject -> text out 'o' ""
+        | GrammarNode.Sequence parts -> all out 'q' parts
+        | GrammarNode.Choice parts -> all out 'c' parts
+        | GrammarNode.Repeat(part, minimum, maximum) ->
+            out.Append('r').Append(minimum).Append(',').Append(maximum) |> ignore
+            write out part
+        | GrammarNode.TextUntil bytes -> text out 'u' (Encoding.UTF8.GetString bytes)
+        | GrammarNode.TextWithout bytes -> text out 'w' (Encoding.UTF8.GetString bytes)
+
+    and private all out kind parts =
+        out.Append(kind).Append(parts.Length).Append(':') |> ignore
+
+        for part in parts do
+            write out part
+
+    let ofNode node =
+        let out = StringBuilder()
+        write out node
+        out.ToString()
+
 /// A description of texts, to be compiled by `GrammarApi`. Immutable.
 [<Sealed>]
 type GrammarSpec internal (node: GrammarNode) =
@@ -31,6 +62,9 @@ type GrammarSpec internal (node: GrammarNode) =
         bytesOf text
 
     member internal _.Node: GrammarNode = node
+
+    /// The same for two that describe the same texts in the same way, by which what was compiled may be kept.
+    member _.Key = GrammarKey.ofNode node
 
     /// Exactly this text.
     static member Literal(text: string) =

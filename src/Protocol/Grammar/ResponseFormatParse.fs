@@ -75,3 +75,7 @@ module internal ResponseFormatParse =
             | "choice" -> return! orNull (JsonCursor.required "choice" choice owner)
             | other -> return! JsonFault.at "type" (JsonReason.UnknownWord(other, types))
         }
+
+    /// The format that a request asks for.
+    let orText (request: JsonElement) : Result<GrammarSpec | null, JsonFault> =
+        JsonCursor.field "response_format" format null request

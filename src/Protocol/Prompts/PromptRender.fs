@@ -138,8 +138,14 @@ module internal PromptRender =
                 else
                     render model request now messages request.Prompt.AddsGenerationPrompt
 
+            let answer = answer model request prefill text
+
+            let! grammar =
+                AnswerGrammar.ofRequest request answer (text.AsSpan().TrimEnd().EndsWith "</think>")
+
             return {
                 Text = text
-                Answer = answer model request prefill text
+                Answer = answer
+                Grammar = grammar
             }
         }

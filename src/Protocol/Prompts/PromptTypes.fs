@@ -1,6 +1,7 @@
 namespace StreamCore.Protocol
 
 open System
+open StreamCore.Protocol.Grammar
 open StreamCore.Protocol.Templating
 
 /// What a model's own files say of its prompts and answers. Made once for each model.
@@ -18,7 +19,12 @@ type PromptModel = {
 
 /// A rendered conversation, and how the answer to it is to be read.
 [<NoComparison; NoEquality>]
-type ChatPrompt = { Text: string; Answer: AnswerSyntax }
+type ChatPrompt = {
+    Text: string
+    Answer: AnswerSyntax
+    /// What the whole answer must be, reasoning and markup included; null where it may be anything.
+    Grammar: GrammarSpec | null
+}
 
 /// A refusal inside this folder: parameter, message and code.
 [<RequireQualifiedAccess>]

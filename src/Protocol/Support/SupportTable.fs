@@ -35,22 +35,23 @@ module internal SupportTable =
         honoured "stream"
         honoured "stream_options"
         withoutEffect "user" ParameterShape.Text
-        neutral "n" ParameterShape.Integer (NeutralValue.Number 1m)
-        neutral "presence_penalty" ParameterShape.Decimal (NeutralValue.Number 0m)
-        neutral "frequency_penalty" ParameterShape.Decimal (NeutralValue.Number 0m)
-        neutral "logit_bias" ParameterShape.Object NeutralValue.EmptyObject
+        honoured "n"
+        honoured "presence_penalty"
+        honoured "frequency_penalty"
+        honoured "logit_bias"
     |]
 
     /// Not OpenAI's, but known from other servers: a client that sends one means it.
     let private extensions = [|
-        neutral "repetition_penalty" ParameterShape.Decimal (NeutralValue.Number 1m)
-        neutral "repeat_penalty" ParameterShape.Decimal (NeutralValue.Number 1m)
-        neutral "typical_p" ParameterShape.Decimal (NeutralValue.Number 1m)
-        neutral "min_tokens" ParameterShape.Integer (NeutralValue.Number 0m)
-        neutral "ignore_eos" ParameterShape.Boolean (NeutralValue.Flag false)
-        neutral "stop_token_ids" ParameterShape.Array NeutralValue.EmptyArray
-        neutral "skip_special_tokens" ParameterShape.Boolean (NeutralValue.Flag true)
+        honoured "repetition_penalty"
+        honoured "repeat_penalty"
+        honoured "typical_p"
+        honoured "min_tokens"
+        honoured "ignore_eos"
+        honoured "stop_token_ids"
+        honoured "skip_special_tokens"
         neutral "use_beam_search" ParameterShape.Boolean (NeutralValue.Flag false)
+        neutral "truncate_prompt_tokens" ParameterShape.Integer NeutralValue.Nothing
         neutral "prompt_logprobs" ParameterShape.Any NeutralValue.Nothing
         neutral "grammar" ParameterShape.Text NeutralValue.EmptyText
         neutral "guided_json" ParameterShape.Any NeutralValue.Nothing
@@ -72,14 +73,14 @@ module internal SupportTable =
                 neutral "service_tier" ParameterShape.Text (NeutralValue.Word [| "auto"; "default" |])
                 neutral "store" ParameterShape.Boolean (NeutralValue.Flag false)
                 neutral "prompt_cache_retention" ParameterShape.Text (NeutralValue.Word [| "in_memory"; "in-memory" |])
-                neutral "logprobs" ParameterShape.Boolean (NeutralValue.Flag false)
-                neutral "top_logprobs" ParameterShape.Integer (NeutralValue.Number 0m)
-                neutral "response_format" ParameterShape.Object (NeutralValue.OfType "text")
-                inPart "tools" "`strict`"
-                inPart "tool_choice" "'required' and named tools"
+                inPart "logprobs" "with tools, and of models that reason"
+                honoured "top_logprobs"
+                honoured "response_format"
+                honoured "tools"
+                honoured "tool_choice"
                 honoured "parallel_tool_calls"
                 honoured "functions"
-                inPart "function_call" "a named function"
+                honoured "function_call"
                 neutral "modalities" ParameterShape.Array (NeutralValue.OnlyWord "text")
                 neutral "audio" ParameterShape.Object NeutralValue.Nothing
                 neutral "prediction" ParameterShape.Object NeutralValue.Nothing
@@ -125,10 +126,10 @@ module internal SupportTable =
             [| honoured "prompt" |]
             shared
             [|
-                neutral "best_of" ParameterShape.Integer (NeutralValue.Number 1m)
-                neutral "echo" ParameterShape.Boolean (NeutralValue.Flag false)
-                neutral "logprobs" ParameterShape.Integer NeutralValue.Nothing
-                neutral "suffix" ParameterShape.Text NeutralValue.EmptyText
+                honoured "best_of"
+                honoured "echo"
+                honoured "logprobs"
+                honoured "suffix"
             |]
             extensions
         ]

@@ -22,8 +22,6 @@ type internal NeutralValue =
     | Flag of bool
     | Number of decimal
     | EmptyText
-    | EmptyArray
-    | EmptyObject
     | Word of string[]
     /// An array of exactly this one word.
     | OnlyWord of string
@@ -86,11 +84,8 @@ module internal NeutralValue =
             | ValueSome it -> isWord word it
             | ValueNone -> false)
 
-    let private isEmptyObject (value: JsonElement) =
-        value.ValueKind = JsonValueKind.Object && value.GetPropertyCount() = 0
-
-    let private isArrayOf length (value: JsonElement) =
-        value.ValueKind = JsonValueKind.Array && value.GetArrayLength() = length
+    let private isSingle (value: JsonElement) =
+        value.ValueKind = JsonValueKind.Array && value.GetArrayLength() = 1
 
     /// Whether the value, which is not null, changes nothing.
     let isNeutral (value: JsonElement) neutral =
@@ -99,19 +94,15 @@ module internal NeutralValue =
         | NeutralValue.Flag it -> value.ValueKind = (if it then JsonValueKind.True else JsonValueKind.False)
         | NeutralValue.Number number -> isNumber number value
         | NeutralValue.EmptyText -> isWord "" value
-        | NeutralValue.EmptyArray -> isArrayOf 0 value
-        | NeutralValue.EmptyObject -> isEmptyObject value
         | NeutralValue.Word words -> words |> Array.exists (fun word -> isWord word value)
-        | NeutralValue.OnlyWord word -> isArrayOf 1 value && isWord word value[0]
+        | NeutralValue.OnlyWord word -> isSingle value && isWord word value[0]
         | NeutralValue.OfType word -> isOfType word value
 
     /// Whether it is no more than a way to leave the parameter out.
     let isAbsence neutral =
         match neutral with
         | NeutralValue.Nothing
-        | NeutralValue.EmptyText
-        | NeutralValue.EmptyArray
-        | NeutralValue.EmptyObject -> true
+        | NeutralValue.EmptyText -> true
         | _ -> false
 
     let private word neutral =
@@ -119,8 +110,6 @@ module internal NeutralValue =
         | NeutralValue.Flag it -> if it then "true" else "false"
         | NeutralValue.Number number -> number.ToString System.Globalization.CultureInfo.InvariantCulture
         | NeutralValue.EmptyText -> "an empty string"
-        | NeutralValue.EmptyArray -> "an empty array"
-        | NeutralValue.EmptyObject -> "an empty object"
         | NeutralValue.OnlyWord word -> String.concat "" [ "[\""; word; "\"]" ]
         | NeutralValue.OfType word -> String.concat "" [ "{\"type\":\""; word; "\"}" ]
         | _ -> "null"

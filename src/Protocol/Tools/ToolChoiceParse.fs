@@ -7,7 +7,8 @@ open System.Text.Json
 type internal ToolChoice =
     | Nothing
     | Anything
-    | OneOf of Names: string[]
+    | Required
+    | OneOf of Names: string[] * MustCall: bool
 
 [<RequireQualifiedAccess>]
 module internal ToolChoiceParse =
@@ -43,8 +44,8 @@ module internal ToolChoiceParse =
 
     let private mode value =
         match JsonCursor.text value with
-        | Ok "auto" -> Ok()
-        | Ok "required" -> ToolConstraint.choice "'required'"
+        | Ok "auto" -> Ok false
+        | Ok "required" -> Ok true
         | Ok other -> JsonFault.here (JsonReason.UnknownWord(other, modes))
         | Error fault -> Error fault
 
@@ -58,9 +59,11 @@ module internal ToolChoiceParse =
                     (JsonCursor.filledArray "an array of objects" System.Int32.MaxValue (allowedTool tools))
                     it
 
-            let! () = JsonCursor.required "mode" mode it
-            return ToolChoice.OneOf names
+            let! mustCall = JsonCursor.required "mode" mode it
+            return ToolChoice.OneOf(names, mustCall)
         }
+
+    let private theOne name = ToolChoice.OneOf([| name |], true)
 
     let private ofObject tools (value: JsonElement) =
         result {
@@ -68,9 +71,7 @@ module internal ToolChoiceParse =
 
             return!
                 match kind with
-                | "function" ->
-                    named tools value
-                    |> Result.bind (fun _ -> ToolConstraint.choice "a named function")
+                | "function" -> named tools value |> Result.map theOne
                 | "allowed_tools" -> JsonCursor.required "allowed_tools" (allowed tools) value
                 | "custom" -> JsonFault.at "type" (JsonReason.UnsupportedValue("'custom'", [| "'allowed_tools'" |]))
                 | other -> JsonFault.at "type" (JsonReason.UnknownWord(other, kinds))
@@ -85,7 +86,7 @@ module internal ToolChoiceParse =
             |> Result.bind (fun word -> JsonFault.here (JsonReason.UnknownWord(word, words)))
         | JsonValueKind.String
         | JsonValueKind.Object when tools.Length = 0 -> JsonFault.here withoutTools
-        | JsonValueKind.String -> ToolConstraint.choice "'required'"
+        | JsonValueKind.String -> Ok ToolChoice.Required
         | JsonValueKind.Object -> ofObject tools value
         | _ -> JsonCursor.wrongType "one of a string or object" value
 
@@ -97,9 +98,7 @@ module internal ToolChoiceParse =
         | JsonValueKind.String ->
             JsonCursor.text value
             |> Result.bind (fun word -> JsonFault.here (JsonReason.UnknownWord(word, [| "none"; "auto" |])))
-        | JsonValueKind.Object ->
-            JsonCursor.required "name" (declared functions) value
-            |> Result.bind (fun _ -> ToolConstraint.choice "a named function")
+        | JsonValueKind.Object -> JsonCursor.required "name" (declared functions) value |> Result.map theOne
         | _ -> JsonCursor.wrongType "one of a string or object" value
 
     let private both =
@@ -108,8 +107,15 @@ module internal ToolChoiceParse =
     let private chosen (tools: ToolDefinition[]) choice =
         match choice with
         | ToolChoice.Nothing -> [||]
-        | ToolChoice.Anything -> tools
-        | ToolChoice.OneOf names -> tools |> Array.filter (fun tool -> Array.contains tool.Name names)
+        | ToolChoice.Anything
+        | ToolChoice.Required -> tools
+        | ToolChoice.OneOf(names, _) -> tools |> Array.filter (fun tool -> Array.contains tool.Name names)
+
+    let private mustCall choice =
+        match choice with
+        | ToolChoice.Required -> true
+        | ToolChoice.OneOf(_, mustCall) -> mustCall
+        | _ -> false
 
     /// All that a request says of tools.
     let toolUse limits request =
@@ -131,6 +137,7 @@ module internal ToolChoiceParse =
                 if functions.Length = 0 then
                     Ok {
                         Tools = chosen tools choice
+                        MustCall = mustCall choice
                         IsParallel = isParallel
                         AsFunctions = false
                     }
@@ -139,6 +146,7 @@ module internal ToolChoiceParse =
                 else
                     Ok {
                         Tools = chosen functions older
+                        MustCall = mustCall older
                         IsParallel = false
                         AsFunctions = true
                     }

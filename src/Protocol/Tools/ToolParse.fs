@@ -4,15 +4,6 @@ open System.Buffers
 open System.Text
 open System.Text.Json
 
-/// What would need arguments that are constrained while they are generated. The one place that refuses it.
-[<RequireQualifiedAccess>]
-module internal ToolConstraint =
-    let strict =
-        JsonFault.at "strict" (JsonReason.UnsupportedValue("true", [| "false" |]))
-
-    let choice shown =
-        JsonFault.here (JsonReason.UnsupportedValue(shown, [| "'none'"; "'auto'" |]))
-
 /// The definitions of tools.
 [<RequireQualifiedAccess>]
 module internal ToolParse =
@@ -31,7 +22,9 @@ module internal ToolParse =
         | Ok name when not (Seq.forall isNameLetter name) -> JsonFault.here (JsonReason.NoMatch NamePattern)
         | other -> other
 
-    let private write (name: string) (description: string | null) (parameters: JsonElement voption) =
+    let private noParameters = """{"type":"object","properties":{}}"""
+
+    let private write (name: string) (description: string | null) (parameters: string) =
         let output = ArrayBufferWriter<byte>()
         let json = JsonOut.writer output
         json.WriteStartObject()
@@ -44,11 +37,7 @@ module internal ToolParse =
         | text -> json.WriteString("description", text)
 
         json.WritePropertyName "parameters"
-
-        match parameters with
-        | ValueSome schema -> schema.WriteTo json
-        | ValueNone -> json.WriteRawValue """{"type":"object","properties":{}}"""
-
+        json.WriteRawValue parameters
         json.WriteEndObject()
         json.WriteEndObject()
         json.Dispose()
@@ -62,14 +51,15 @@ module internal ToolParse =
             let! description = JsonCursor.textOrNull "description" JsonCursor.text it
 
             let! parameters =
-                JsonCursor.field "parameters" (JsonCursor.object >> Result.map ValueSome) ValueNone it
+                JsonCursor.field "parameters" (JsonCursor.object >> Result.map _.GetRawText()) noParameters it
 
             let! strict = JsonCursor.field "strict" JsonCursor.boolean false it
-            let! () = if strict then ToolConstraint.strict else Ok()
 
             return {
                 Name = name
                 Json = write name description parameters
+                Parameters = parameters
+                IsStrict = strict
             }
         }
 

@@ -7,6 +7,10 @@ type ToolDefinition = {
     /// `{"type":"function","function":{…}}`, as chat templates expect it: the name, the description where there is one, and the
     /// parameters.
     Json: string
+    /// The JSON Schema of its arguments.
+    Parameters: string
+    /// Whether its arguments are kept to the schema even where the model may choose to call or not.
+    IsStrict: bool
 }
 
 /// A call that the model made earlier in the conversation.
@@ -24,6 +28,8 @@ type ToolCall = {
 type ToolUse = {
     /// Those that the model is told of and may call; empty where it may call none.
     Tools: ToolDefinition[]
+    /// Whether the answer must be a call.
+    MustCall: bool
     /// Whether it may call several in one answer.
     IsParallel: bool
     /// Whether the client asked with `functions`, and is answered with `function_call`.
@@ -33,6 +39,7 @@ type ToolUse = {
     /// No tools.
     static member None = {
         Tools = [||]
+        MustCall = false
         IsParallel = true
         AsFunctions = false
     }

@@ -29,6 +29,9 @@ module internal GenerationParse =
     let maxTokens limits (value: JsonElement) =
         JsonCursor.smallInteger 1 limits.MaxCompletionTokens value
 
+    let choiceCount limits request =
+        JsonCursor.field "n" (JsonCursor.smallInteger 1 limits.MaxChoiceCount) 1 request
+
     let private includeUsage options =
         result {
             let! options = JsonCursor.object options

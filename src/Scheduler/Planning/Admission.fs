@@ -15,4 +15,5 @@ let mayJoin (budget: inref<StepBudget>) (slots: ReadOnlySpan<SlotState>) (plan: 
 
     plan.Mark index = SlotMark.None
     && plan.Residents < min budget.MaxSequences (min budget.MaxTokens budget.MaxLogitsRows)
+    && slot.TokensWith plan.LogitsRows > 0 // a scored prompt may have taken them all
     && Blocks.missing &budget &slot slot.Known <= plan.FreeBlocks - plan.PromisedBlocks

@@ -15,7 +15,7 @@ let add (budget: inref<StepBudget>) (slots: ReadOnlySpan<SlotState>) (plan: Step
     plan.Add {
         Slot = index
         TokenCount = tokens
-        LogitsCount = (if tokens = slot.Pending then 1 else 0)
+        LogitsCount = slot.LogitsOf tokens
         NewBlocks = Blocks.missing &budget &slot (slot.Cached + tokens)
     }
 
@@ -30,12 +30,8 @@ let tryChunk (budget: inref<StepBudget>) (slots: ReadOnlySpan<SlotState>) (plan:
         ()
 
     let fitting = min chunk (Blocks.room &budget &slot plan.FreeBlocks)
-    // The last token of a prompt waits for a row of logits; the tokens before it need not.
-    let tokens =
-        if fitting = slot.Pending && plan.LogitsRows = 0 then
-            fitting - 1
-        else
-            fitting
+    // Tokens whose logits are wanted wait for rows, as the last of every prompt does; the tokens before them need not.
+    let tokens = min fitting (slot.TokensWith plan.LogitsRows)
 
     if tokens > 0 then
         add &budget slots plan index tokens

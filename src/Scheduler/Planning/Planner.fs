@@ -27,7 +27,7 @@ module internal PlannerParts =
 
             if slot.Resident && slot.Pending > 1 && plan.Mark index = SlotMark.None then
                 going <- Batching.tryChunk &budget slots plan index
-            elif not slot.Resident && admitting then
+            elif not slot.Resident && not slot.Waits && admitting then
                 // A preemption means that blocks are short, and who was preempted is the next to join.
                 admitting <- plan.Preempted.IsEmpty && Admission.mayJoin &budget slots plan index
 

@@ -10,7 +10,7 @@ type Planner =
     ///
     /// 1. Every resident with one token to go gets its decode row. A missing block is taken from the youngest resident.
     /// 2. The other residents get chunks of their prompts, and waiting slots join, in order, with the tokens that are left.
-    ///    Nobody overtakes: who cannot join keeps those behind it waiting too.
+    ///    Nobody overtakes: who cannot join keeps those behind it waiting too, unless it waits for another's prompt.
     ///
     /// A slot preempted in step 1 or 2 computes its tokens again when it joins again. A plan may have preemptions and no runs;
     /// then planning again after carrying them out makes progress.

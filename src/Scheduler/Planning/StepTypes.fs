@@ -22,16 +22,28 @@ type SlotState = {
     Known: int
     /// Tokens of it that are in the cache already: fewer than `Known`.
     Cached: int
+    /// The first position whose logits are wanted, and of all after it: `Known - 1` but for a prompt that is scored.
+    LogitsFrom: int
     /// Cache blocks it holds.
     Blocks: int
     /// Cache blocks that become free when it gives its own up: fewer than `Blocks` where others share some.
     Freeable: int
     /// It takes part in steps. A slot that does not waits for admission, new or preempted.
     Resident: bool
+    /// It may not join yet, and who comes after it may pass: another computes what it can take over.
+    Waits: bool
 } with
 
     /// Tokens not in the cache yet. One is a decode row, more are (the rest of) a prompt.
     member slot.Pending = slot.Known - slot.Cached
+
+    /// Rows of logits that a run of so many new tokens has.
+    member slot.LogitsOf(tokens: int) =
+        max 0 (slot.Cached + tokens - max slot.Cached slot.LogitsFrom)
+
+    /// Most new tokens whose rows of logits are not more than `rows`.
+    member slot.TokensWith(rows: int) =
+        max 0 (slot.LogitsFrom - slot.Cached) + rows
 
 /// One sequence's part in a planned step.
 [<Struct; NoComparison>]
@@ -40,7 +52,8 @@ type PlannedRun = {
     Slot: int
     /// New tokens, from the slot's first token that is not in the cache.
     TokenCount: int
-    /// How many of its last tokens want logits: 0 for an inner prompt chunk, 1 when the run reaches the last known token.
+    /// How many of its last tokens want logits: 0 for an inner prompt chunk, 1 when the run reaches the last known token,
+    /// more where a prompt is scored.
     LogitsCount: int
     /// Cache blocks to take before the step.
     NewBlocks: int

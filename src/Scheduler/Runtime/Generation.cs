@@ -16,6 +16,7 @@ public sealed class Generation : IValueTaskSource<bool>, IDisposable
     private ManualResetValueTaskSourceCore<bool> _news = new() { RunContinuationsAsynchronously = true };
     private byte[] _buffer;
     private int _released, _read, _completionTokens;
+    private int _told, _toldRead; // of the logprobs
     private Outcome? _outcome;
     private bool _isWaiting, _isEndRead;
     private int _cancelledBy;
@@ -29,6 +30,11 @@ public sealed class Generation : IValueTaskSource<bool>, IDisposable
         SubmittedAt = submittedAt;
         _text = text;
         _buffer = text.Buffer;
+        if (request.TopLogprobs is not { } top) return;
+        Logprobs = new LogprobRows(top);
+        if (!request.ScoresPrompt) return;
+        OwnPromptLogprobs = new LogprobRows(top);
+        OwnPromptLogprobs.Add(textStart: 0)[0] = new TokenLogprob(request.PromptTokens[0], float.NaN);
     }
 
     /// <summary>Counts up from 1 within one scheduler.</summary>
@@ -43,6 +49,21 @@ public sealed class Generation : IValueTaskSource<bool>, IDisposable
     /// <summary>Tokens generated so far, one that ended it included.</summary>
     public int CompletionTokens => Volatile.Read(ref _completionTokens);
 
+    /// <summary>The logprobs of the answer's tokens, as they are told of in deltas; null where none are kept.</summary>
+    public LogprobRows? Logprobs { get; }
+
+    /// <summary>The logprobs of the prompt's tokens, the first of which has none; null where none are kept. Those of the generation it
+    /// follows where it keeps none itself. To be read from the first delta on.</summary>
+    public LogprobRows? PromptLogprobs => OwnPromptLogprobs ?? Request.Follows?.PromptLogprobs;
+
+    internal LogprobRows? OwnPromptLogprobs { get; }
+
+    /// <summary>How many tokens of <see cref="Logprobs"/> belong to <see cref="AllText"/>.</summary>
+    public int ToldLogprobs
+    {
+        get { lock (_lock) return _told; }
+    }
+
     /// <summary>Ends with the generation; never faults.</summary>
     public Task<Outcome> Completion => _completion.Task;
 
@@ -53,6 +74,9 @@ public sealed class Generation : IValueTaskSource<bool>, IDisposable
 
     /// <summary>Timestamp of the scheduler's clock.</summary>
     internal long SubmittedAt { get; }
+
+    /// <summary>Its prompt has been computed once, or never will be. The step loop's.</summary>
+    internal bool HasPrompt { get; set; }
 
     internal CancelledBy CancelRequested => (CancelledBy)Volatile.Read(ref _cancelledBy);
 
@@ -78,8 +102,9 @@ public sealed class Generation : IValueTaskSource<bool>, IDisposable
             delta = default;
             if (!HasNews) return false;
             delta = new Delta(
-                _read, _released - _read, _completionTokens, _outcome?.FinishReason ?? FinishReason.None, _outcome is not null);
-            _read = _released;
+                _read, _released - _read, _completionTokens, _outcome?.FinishReason ?? FinishReason.None, _outcome is not null,
+                _toldRead, _told - _toldRead);
+            (_read, _toldRead) = (_released, _told);
             _isEndRead = delta.IsLast;
             return true;
         }
@@ -134,6 +159,9 @@ public sealed class Generation : IValueTaskSource<bool>, IDisposable
     /// <summary>Adds a token's bytes to the text. True when that completes a stop string.</summary>
     internal bool Append(ReadOnlySpan<byte> bytes) => _text.Append(bytes);
 
+    /// <summary>Bytes of the text, those that are held back included.</summary>
+    internal int TextLength => _text.Length;
+
     internal string? StopString => _text.StopString;
 
     /// <summary>Counts a token and shows the text it released.</summary>
@@ -157,11 +185,21 @@ public sealed class Generation : IValueTaskSource<bool>, IDisposable
             _released = _text.Released;
             _completionTokens += tokens;
             _outcome = outcome;
+            Tell();
             wake = _isWaiting && HasNews;
             if (wake) _isWaiting = false;
         }
 
         if (wake) _news.SetResult(true);
+    }
+
+    /// <summary>Tells of the tokens whose text is shown whole; where a stop string cut the text, of those that are shown in part too.
+    /// At any other end all is shown.</summary>
+    private void Tell()
+    {
+        if (Logprobs is not { } rows) return;
+        var isCut = _outcome?.StopString is not null;
+        while (_told < rows.Count && (isCut ? rows.TextStart(_told) < _released : rows.TextEnd(_told, _text.Length) <= _released)) _told++;
     }
 
     private void Leave()

@@ -10,7 +10,7 @@ public sealed record GenerationRequest
 
     public required SamplingSettings Sampling { get; init; }
 
-    /// <summary>Most tokens of the answer, at least one. The end of the context comes first where it is nearer.</summary>
+    /// <summary>Most tokens of the answer; 0 only computes the prompt. The end of the context comes first where it is nearer.</summary>
     public required int MaxTokens { get; init; }
 
     /// <summary>Texts that end the answer and are not part of it.</summary>
@@ -24,6 +24,16 @@ public sealed record GenerationRequest
 
     /// <summary>Goes on past <see cref="StopTokenIds"/>; for measurements.</summary>
     public bool IgnoreEos { get; init; }
+
+    /// <summary>The logprobs of the answer's tokens are kept, each with so many of the most probable at its place; null keeps none.</summary>
+    public int? TopLogprobs { get; init; }
+
+    /// <summary>The logprobs of the prompt's tokens are kept too. Its cache is then computed and not taken over.</summary>
+    public bool ScoresPrompt { get; init; }
+
+    /// <summary>An earlier generation of the same scheduler with the same prompt: this one waits until that one's prompt is computed,
+    /// and takes over its cache.</summary>
+    public Generation? Follows { get; init; }
 
     /// <summary>Which of the choices of one request this is. Part of the random stream's key.</summary>
     public int Choice { get; init; }

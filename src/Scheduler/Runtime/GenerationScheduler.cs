@@ -70,7 +70,7 @@ public sealed class GenerationScheduler : IAsyncDisposable
     }
 
     /// <summary>Accepts a generation, or says why not. Never waits.</summary>
-    /// <exception cref="ArgumentException">The request was not validated: an empty prompt, a token out of range, no room for an answer.</exception>
+    /// <exception cref="ArgumentException">The request was not validated: an empty prompt, a token or a bias out of range, no room for an answer.</exception>
     public bool TrySubmit(GenerationRequest request, [NotNullWhen(true)] out Generation? generation, out Refusal refusal)
     {
         generation = null;
@@ -79,7 +79,8 @@ public sealed class GenerationScheduler : IAsyncDisposable
 
         var prompt = request.PromptTokens.Length;
         var maxTokens = Math.Min(request.MaxTokens, _limits.MaxContextTokens - prompt);
-        if (maxTokens < 1 || !Planner.Fits(prompt, maxTokens, _budget, _limits.BlockCount))
+        var least = Math.Min(request.MaxTokens, 1);
+        if (maxTokens < least || !Planner.Fits(prompt, Math.Max(maxTokens, 1), _budget, _limits.BlockCount))
             return Refuse(id, new Refusal(RefusalReason.NeverFits, TimeSpan.Zero), out refusal);
         if (_isStopping) return Refuse(id, new Refusal(RefusalReason.Stopping, TimeSpan.Zero), out refusal);
         if (!_inbox.TryReserve(out var wasIdle))
@@ -143,12 +144,15 @@ public sealed class GenerationScheduler : IAsyncDisposable
     private void Check(GenerationRequest request)
     {
         if (request.PromptTokens.Length == 0) throw new ArgumentException("The prompt has no tokens.", nameof(request));
-        ArgumentOutOfRangeException.ThrowIfLessThan(request.MaxTokens, 1, nameof(request));
-        foreach (var token in request.PromptTokens)
-        {
-            if ((uint)token >= (uint)_limits.VocabularySize)
-                throw new ArgumentException("The prompt has a token that the model has not.", nameof(request));
-        }
+        ArgumentOutOfRangeException.ThrowIfNegative(request.MaxTokens, nameof(request));
+        foreach (var token in request.PromptTokens) CheckToken(token, nameof(request));
+        foreach (var bias in request.Sampling.Bias) CheckToken(bias.Token, nameof(request));
+    }
+
+    private void CheckToken(int token, string name)
+    {
+        if ((uint)token >= (uint)_limits.VocabularySize)
+            throw new ArgumentException("The request has a token that the model has not.", name);
     }
 
     private bool Refuse(long id, Refusal why, out Refusal refusal)

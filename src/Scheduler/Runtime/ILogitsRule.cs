@@ -1,8 +1,8 @@
 namespace StreamCore.Scheduler;
 
 /// <summary>
-/// Changes a generation's logits before its next token is drawn: a grammar's mask, a penalty, a bias. One object serves one
-/// generation, on the step loop's thread; it must not depend on anything that others change, or the answer would.
+/// Changes a generation's logits before its next token is drawn: a grammar's mask. One object serves one
+/// generation, on the step loop's thread, after the request's own penalties and biases; it must not depend on anything that others change, or the answer would.
 /// </summary>
 public interface ILogitsRule
 {

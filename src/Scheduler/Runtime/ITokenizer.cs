@@ -17,6 +17,9 @@ public interface ITokenizer
     /// Bytes of several tokens joined are UTF-8, single ones need not be.</summary>
     ReadOnlySpan<byte> Bytes(int id);
 
+    /// <summary>The bytes of <see cref="Bytes"/>, and for special tokens their spelling; empty for unknown ids only.</summary>
+    ReadOnlySpan<byte> Spelling(int id);
+
     /// <summary>Whether the joined bytes of a whole text start with one space that is not part of it (SentencePiece's dummy prefix).</summary>
     bool StripsLeadingSpace { get; }
 

@@ -10,21 +10,26 @@ internal sealed class Settler(IBatchEngine engine, ITokenizer tokenizer, Slots s
     private static readonly EngineFault NotNumbers = new("The model's output is not a number, or no token is allowed.", MayRetry: false);
     private static readonly EngineFault Unknown = new("The generation failed.", MayRetry: false);
 
+    private readonly LogitsAdjustments _adjustments = new(engine.Limits.VocabularySize);
+    private readonly Scorer _scorer = new(engine.Limits.VocabularySize);
     private readonly TokenSampler _sampler = new(engine.Limits.VocabularySize);
 
     /// <summary>Returns how many tokens were drawn.</summary>
     public int Settle(StepPlan plan)
     {
         var row = 0;
+        var drawn = 0;
         foreach (var run in plan.Runs)
         {
             var slot = slots[run.Slot];
             slots.Advance(slot, run.TokenCount);
-            if (run.LogitsCount > 0) Settle(slot, row);
-            row += run.LogitsCount;
+            for (var back = run.LogitsCount; back > 0; back--, row++)
+            {
+                if (!slot.IsOver && TrySettle(slot, slot.Cached - back, row)) drawn++;
+            }
         }
 
-        return row;
+        return drawn;
     }
 
     /// <summary>The step of these runs failed: their cache holds nothing that may be used.</summary>
@@ -34,16 +39,15 @@ internal sealed class Settler(IBatchEngine engine, ITokenizer tokenizer, Slots s
         slots.Distrust();
     }
 
-    private void Settle(Slot slot, int row)
+    /// <summary>True when a token was drawn from the row, which is of the token at <paramref name="position"/>.</summary>
+    private bool TrySettle(Slot slot, int position, int row)
     {
         try
         {
             var logits = engine.Logits(row);
-            var rules = slot.Generation.Request.LogitsRules;
-            for (var i = 0; i < rules.Count; i++) rules[i].Apply(logits);
-            if (!_sampler.TryDraw(logits, slot.Draw, slot.AnswerTokens, out var token)) throw new EngineException(NotNumbers);
-            for (var i = 0; i < rules.Count; i++) rules[i].Accept(token);
-            Take(slot, token);
+            if (position + 1 < slot.Tokens.Length) Score(slot, position + 1, logits);
+            else if (slot.MaxTokens == 0) slots.End(slot, Outcome.Finished(FinishReason.Length));
+            else return Draw(slot, logits);
         }
         catch (Exception exception)
         {
@@ -52,20 +56,47 @@ internal sealed class Settler(IBatchEngine engine, ITokenizer tokenizer, Slots s
             telemetry.GenerationFailed(exception, slot.Generation, fault);
             slots.End(slot, Outcome.Failed(fault));
         }
+
+        return false;
+    }
+
+    private void Score(Slot slot, int position, ReadOnlySpan<float> logits)
+    {
+        if (!_scorer.TryTake(logits)) throw new EngineException(NotNumbers);
+        _scorer.Add(slot.Generation.OwnPromptLogprobs!, slot.Tokens[position], textStart: 0);
+    }
+
+    private bool Draw(Slot slot, Span<float> logits)
+    {
+        var generation = slot.Generation;
+        if (generation.Logprobs is not null && !_scorer.TryTake(logits)) throw new EngineException(NotNumbers);
+        _adjustments.Apply(logits, slot.Tokens, generation.PromptTokens, generation.Request);
+        var rules = generation.Request.LogitsRules;
+        for (var i = 0; i < rules.Count; i++) rules[i].Apply(logits);
+        if (!_sampler.TryDraw(logits, slot.Draw, slot.AnswerTokens, out var token)) throw new EngineException(NotNumbers);
+        for (var i = 0; i < rules.Count; i++) rules[i].Accept(token);
+        Take(slot, token);
+        return true;
     }
 
     private void Take(Slot slot, int token)
     {
         slot.Add(token);
         var generation = slot.Generation;
+        generation.HasPrompt = true;
         if (slot.AnswerTokens == 1) telemetry.FirstToken(generation);
 
-        if (IsStop(generation.Request, token)) slots.End(slot, Outcome.Finished(FinishReason.Stop), tokens: 1);
-        else if (generation.Append(tokenizer.Bytes(token)))
+        var isStop = IsStop(generation.Request, token);
+        if (generation.Logprobs is { } logprobs) _scorer.Add(logprobs, token, generation.TextLength, isTold: !isStop);
+        if (isStop) slots.End(slot, Outcome.Finished(FinishReason.Stop), tokens: 1);
+        else if (generation.Append(TextOf(generation.Request, token)))
             slots.End(slot, Outcome.Finished(FinishReason.Stop, generation.StopString), tokens: 1);
         else if (slot.AnswerTokens >= slot.MaxTokens) slots.End(slot, Outcome.Finished(FinishReason.Length), tokens: 1);
         else generation.Publish();
     }
+
+    private ReadOnlySpan<byte> TextOf(GenerationRequest request, int token) =>
+        request.Sampling.ShowsSpecialTokens ? tokenizer.Spelling(token) : tokenizer.Bytes(token);
 
     private static bool IsStop(GenerationRequest request, int token)
     {

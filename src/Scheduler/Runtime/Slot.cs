@@ -38,9 +38,15 @@ internal sealed class Slot(Generation generation, DrawSettings draw, int maxToke
     /// <summary>Its generation has ended; swept out before the next plan.</summary>
     public bool IsOver { get; private set; }
 
+    /// <summary>May not join yet: the generation it follows has not computed the prompt.</summary>
+    public bool Waits => Generation.Request.Follows is { HasPrompt: false };
+
     public int AnswerTokens => _known - Generation.PromptTokens;
 
     public int Cached => _cached;
+
+    /// <summary>The prompt and the answer so far.</summary>
+    public ReadOnlySpan<int> Tokens => _tokens.AsSpan(0, _known);
 
     public ReadOnlySpan<int> Blocks => _blocks.AsSpan(0, _blockCount);
 
@@ -49,8 +55,11 @@ internal sealed class Slot(Generation generation, DrawSettings draw, int maxToke
         : _known - _cached > 1 ? SlotPhase.Prefill
         : SlotPhase.Decode;
 
+    /// <summary>The first position whose logits are wanted: the last known one, or where the prompt's logprobs are kept the first not scored.</summary>
+    private int LogitsFrom => Generation.OwnPromptLogprobs is { } rows && rows.Count < Generation.PromptTokens ? rows.Count - 1 : _known - 1;
+
     public SlotState State(BlockPool pool) =>
-        new(_known, _cached, _blockCount, freeable: pool.CountUnshared(Blocks), IsResident);
+        new(_known, _cached, LogitsFrom, _blockCount, freeable: pool.CountUnshared(Blocks), IsResident, Waits);
 
     /// <summary>Blocks it needs beyond its own to have all known tokens in the cache.</summary>
     public int MissingBlocks(BlockPool pool) => (_known + pool.BlockTokens - 1) / pool.BlockTokens - _blockCount;
@@ -73,11 +82,11 @@ internal sealed class Slot(Generation generation, DrawSettings draw, int maxToke
         (IsResident, HasRun) = (true, true);
     }
 
-    /// <summary>Takes hold of the stored blocks that its tokens begin with. At least one token is left to compute, for its logits.</summary>
+    /// <summary>Takes hold of the stored blocks that its tokens begin with. What is needed for logits is left to compute: at least one token.</summary>
     public void Borrow(BlockPool pool)
     {
         _stamp = root;
-        for (var end = pool.BlockTokens; end < _known; end += pool.BlockTokens)
+        for (var end = pool.BlockTokens; end <= LogitsFrom; end += pool.BlockTokens)
         {
             if (!pool.TryShare(ref _stamp, _tokens.AsSpan(_cached, pool.BlockTokens), out var block)) return;
             AddBlock(block);

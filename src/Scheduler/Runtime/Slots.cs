@@ -46,7 +46,7 @@ internal sealed class Slots(
         for (var i = 0; i < _slots.Count && places > 0; i++)
         {
             var slot = _slots[i];
-            if (slot.IsResident) continue;
+            if (slot.IsResident || slot.Waits) continue;
             slot.Borrow(blocks);
             places--;
             needed += slot.MissingBlocks(blocks);
@@ -95,6 +95,7 @@ internal sealed class Slots(
         telemetry.Ended(slot, outcome);
         if (slot.IsResident) Leave(slot);
         slot.Close();
+        slot.Generation.HasPrompt = true;
         inbox.Release();
         rate.Ended();
         slot.Generation.End(outcome, tokens);

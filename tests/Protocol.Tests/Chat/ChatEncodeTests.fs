@@ -182,6 +182,7 @@ let ``A whole response tells calls, and no content where there is none`` () =
                     FinishReason.FunctionCall
                 else
                     FinishReason.ToolCalls
+            Logprobs = null
         }
 
         let response =

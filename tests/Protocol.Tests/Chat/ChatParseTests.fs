@@ -53,17 +53,13 @@ let ``Every default is filled in`` () =
                 }
             |]
             ToolUse = ToolUse.None
+            Format = null
             Prompt = PromptSettings.Default
-            Sampling = {
-                Temperature = 1f
-                TopP = 1f
-                TopK = 0
-                MinP = 0f
-                Seed = Nullable()
-            }
+            Sampling = SamplingSettings.Default
             MaxTokens = Nullable()
             Stop = [||]
             N = 1
+            TopLogprobs = Nullable()
             Stream = false
             IncludeUsage = false
             User = null
@@ -82,11 +78,12 @@ let ``Every honoured parameter arrives`` () =
 
     Assert.Equal(
         {
-            Temperature = 0.5f
-            TopP = 0.25f
-            TopK = 7
-            MinP = 0.125f
-            Seed = Nullable -3L
+            SamplingSettings.Default with
+                Temperature = 0.5f
+                TopP = 0.25f
+                TopK = 7
+                MinP = 0.125f
+                Seed = Nullable -3L
         },
         request.Sampling
     )
@@ -348,17 +345,20 @@ let private requests =
             Model = model
             Messages = List.toArray messages
             ToolUse = ToolUse.None
+            Format = null
             Prompt = PromptSettings.Default
             Sampling = {
-                Temperature = temperature * 2f
-                TopP = max topP 0.001f
-                TopK = topK
-                MinP = topP
-                Seed = seed
+                SamplingSettings.Default with
+                    Temperature = temperature * 2f
+                    TopP = max topP 0.001f
+                    TopK = topK
+                    MinP = topP
+                    Seed = seed
             }
             MaxTokens = maxTokens
             Stop = stop
             N = 1
+            TopLogprobs = Nullable()
             Stream = stream
             IncludeUsage = stream && includeUsage
             User = user

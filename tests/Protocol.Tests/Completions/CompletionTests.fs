@@ -33,16 +33,14 @@ let ``Every default is filled in`` () =
         {
             Model = "m"
             Prompts = [| { Text = "Hi"; Tokens = null } |]
-            Sampling = {
-                Temperature = 1f
-                TopP = 1f
-                TopK = 0
-                MinP = 0f
-                Seed = Nullable()
-            }
+            Sampling = SamplingSettings.Default
             MaxTokens = 16
             Stop = [||]
             N = 1
+            BestOf = 1
+            TopLogprobs = Nullable()
+            Echo = false
+            Suffix = null
             Stream = false
             IncludeUsage = false
             User = null
@@ -108,6 +106,7 @@ let ``A whole response`` () =
     let choice: CompletionChoice = {
         Text = ReadOnlyMemory(utf8 " there")
         FinishReason = FinishReason.Length
+        Logprobs = null
     }
 
     Assert.Equal(
@@ -118,3 +117,17 @@ let ``A whole response`` () =
         ChatEncodeTests.encode (fun output ->
             CompletionApi.EncodeResponse(output, ChatEncodeTests.stamp, [| choice |], ChatEncodeTests.usage))
     )
+
+[<Fact>]
+let ``Answers are counted and chosen`` () =
+    let request =
+        accept (completionWith """{"n":2,"best_of":5,"logprobs":3,"echo":true,"max_tokens":0}""")
+
+    Assert.Equal(
+        (2, 5, Nullable 3, true, 0),
+        (request.N, request.BestOf, request.TopLogprobs, request.Echo, request.MaxTokens)
+    )
+
+    Assert.Equal(3, (accept (completionWith """{"n":3,"stream":true}""")).BestOf)
+    Assert.Equal("after", (accept (completionWith """{"suffix":"after"}""")).Suffix)
+    Assert.Null((accept (completionWith """{"suffix":""}""")).Suffix)

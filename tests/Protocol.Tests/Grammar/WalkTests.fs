@@ -17,6 +17,7 @@ type private Vocabulary(texts: byte[][], stripsSpace: bool) =
         member _.VocabularySize = texts.Length
         member _.Encode(_, _) = raise (NotSupportedException())
         member _.Bytes id = ReadOnlySpan texts[id]
+        member _.Spelling id = ReadOnlySpan texts[id]
         member _.StripsLeadingSpace = stripsSpace
         member _.IsSpecial id = texts[id].Length = 0
         member _.TryGetId(_, _) = raise (NotSupportedException())

@@ -174,6 +174,18 @@ let ``What the template does not know is refused`` () =
     |> ignore
 
 [<Fact>]
+let ``Logprobs are for answers that are text and nothing else`` () =
+    let logprobs = "\"logprobs\":true"
+    let alone = together [ logprobs ]
+    let withTools = together [ tools; logprobs ]
+    Assert.Equal(AnswerSyntax.Plain, (rendered (fixture "qwen2") alone).Answer)
+    Assert.Equal(("logprobs", "invalid_parameter_combination"), refused (fixture "qwen2") withTools)
+    Assert.Equal(("logprobs", "unsupported_parameter"), refused (fixture "qwen3") alone)
+
+    let unused = together [ tools; logprobs; "\"tool_choice\":\"none\"" ]
+    Assert.Equal(AnswerSyntax.Plain, (rendered (fixture "qwen2") unused).Answer)
+
+[<Fact>]
 let ``An operator's word on the syntax counts`` () =
     let model = {
         model (fixture "granite") with

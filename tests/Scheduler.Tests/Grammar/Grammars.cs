@@ -47,6 +47,8 @@ internal static class Grammars
 
         public ReadOnlySpan<byte> Bytes(int id) => id == Lacks ? [] : _texts[id];
 
+        public ReadOnlySpan<byte> Spelling(int id) => Bytes(id);
+
         public bool IsSpecial(int id) => false;
 
         public int[] Encode(string text, bool special) => throw new NotSupportedException();

@@ -13,5 +13,7 @@ internal static class BuiltInModel
         Name = Name,
         Path = Path.Combine(AppContext.BaseDirectory, "DemoModel"),
         Weights = "float32",
+        DefaultMaxTokens = model.DefaultMaxTokens,
+        MaxTokensCeiling = model.MaxTokensCeiling,
     };
 }

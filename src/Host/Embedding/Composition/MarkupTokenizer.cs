@@ -39,6 +39,8 @@ internal sealed class MarkupTokenizer : ITokenizer
 
     public ReadOnlySpan<byte> Bytes(int id) => _shown.TryGetValue(id, out var bytes) ? bytes : _inner.Bytes(id);
 
+    public ReadOnlySpan<byte> Spelling(int id) => _inner.Spelling(id);
+
     public bool IsSpecial(int id) => _inner.IsSpecial(id);
 
     public bool TryGetId(string token, out int id) => _inner.TryGetId(token, out id);

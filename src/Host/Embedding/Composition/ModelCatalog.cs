@@ -6,13 +6,28 @@ namespace StreamCore.Host.Composition;
 /// <summary>The models this process serves. Loads them before the server listens, and lets them end their work before its port closes.</summary>
 public sealed class ModelCatalog(StreamCoreOptions options, ModelLoader loader) : IHostedService, IAsyncDisposable
 {
+    /// <summary>The alias that stands for every name that is not known otherwise.</summary>
+    private const string AnyName = "*";
+
     private readonly Dictionary<string, ServedModel> _byName = new(StringComparer.Ordinal);
 
     /// <summary>In the order of the configuration.</summary>
     public IReadOnlyList<ServedModel> Models { get; private set; } = [];
 
+    /// <summary>The model that a request means: the one of this name or alias, or the one that stands for all other names.</summary>
+    public bool TryFind(string name, [NotNullWhen(true)] out ServedModel? model) =>
+        TryFindNamed(name, out model) || _byName.TryGetValue(AnyName, out model);
+
     /// <summary>The model of this name or alias.</summary>
-    public bool TryFind(string name, [NotNullWhen(true)] out ServedModel? model) => _byName.TryGetValue(name, out model);
+    public bool TryFindNamed(string name, [NotNullWhen(true)] out ServedModel? model) => _byName.TryGetValue(name, out model);
+
+    /// <summary>The model that a request means; without a name the only one.</summary>
+    public bool TryFindOrOnly(string? name, [NotNullWhen(true)] out ServedModel? model)
+    {
+        if (!string.IsNullOrEmpty(name)) return TryFind(name, out model);
+        model = Models is [var only] ? only : null;
+        return model is not null;
+    }
 
     public Task StartAsync(CancellationToken cancellationToken)
     {

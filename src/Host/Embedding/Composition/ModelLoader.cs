@@ -44,6 +44,8 @@ public sealed class ModelLoader(StreamCoreOptions options, SchedulerMetrics metr
             Prompts = prompts,
             BeginToken = folder.AddsBosToken ? folder.BosTokenId : null,
             EndTokens = folder.EosTokenIds,
+            DefaultMaxTokens = model.DefaultMaxTokens ?? options.Generation.DefaultMaxTokens,
+            MaxTokensCeiling = model.MaxTokensCeiling ?? options.Generation.MaxTokensCeiling,
         };
     }
 

@@ -7,6 +7,7 @@ namespace StreamCore.Host.Composition;
 public sealed class ServedModel : IAsyncDisposable
 {
     private readonly IBatchEngine _engine;
+    private ModelGrammars? _grammars;
 
     internal ServedModel(IBatchEngine engine, GenerationScheduler scheduler)
     {
@@ -35,7 +36,16 @@ public sealed class ServedModel : IAsyncDisposable
 
     public required IReadOnlyList<int> EndTokens { get; init; }
 
+    /// <summary>Most tokens of an answer whose request names no limit; 0: as many as the context holds.</summary>
+    public int DefaultMaxTokens { get; init; }
+
+    /// <summary>Most tokens of any answer; 0: as many as the context holds.</summary>
+    public int MaxTokensCeiling { get; init; }
+
     public GenerationScheduler Scheduler { get; }
+
+    /// <summary>What its answers can be kept to.</summary>
+    internal ModelGrammars Grammars => LazyInitializer.EnsureInitialized(ref _grammars, () => new ModelGrammars(Tokenizer));
 
     /// <summary>Most tokens of prompt and answer together.</summary>
     public int MaxContextTokens => Scheduler.MaxSequenceTokens;
@@ -47,5 +57,6 @@ public sealed class ServedModel : IAsyncDisposable
     {
         await Scheduler.DisposeAsync();
         _engine.Dispose();
+        _grammars?.Dispose();
     }
 }

@@ -89,6 +89,8 @@ internal static class OptionsRules
             if (model.Name.Length == 0 && model.Path.Length > 0)
                 model.Name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(model.Path)));
             if (model.Name.Length > 0 && !names.Add(model.Name)) mistakes.Add($"models[{i}].name: '{model.Name}' is used twice.");
+            if (model.DefaultMaxTokens < 0) mistakes.Add($"models[{i}].defaultMaxTokens must not be negative.");
+            if (model.MaxTokensCeiling < 0) mistakes.Add($"models[{i}].maxTokensCeiling must not be negative.");
             if (!WeightFormats.TryParse(model.Weights, out _))
                 mistakes.Add($"models[{i}].weights must be one of {WeightFormats.Names}, but is '{model.Weights}'.");
         }

@@ -17,14 +17,15 @@ internal sealed class AnswerRunner(StreamCoreOptions options, TimeProvider time,
 
     /// <param name="neverFits">What to say when the scheduler finds that a generation could never fit.</param>
     public async ValueTask RunAsync(
-        HttpExchange exchange, ServedModel model, IReadOnlyList<GenerationRequest> plans, IAnswerFormat format, bool stream, Func<ApiError> neverFits)
+        HttpExchange exchange, ServedModel model, AnswerPlan plan, IAnswerFormat format, bool stream, Func<ApiError> neverFits)
     {
-        var generations = new List<Generation>(plans.Count);
+        var count = plan.Prompts.Count * plan.MadeCount;
+        var generations = new List<Generation>(count);
         try
         {
-            foreach (var plan in plans)
+            while (generations.Count < count)
             {
-                if (model.Scheduler.TrySubmit(plan, out var generation, out var refusal))
+                if (model.Scheduler.TrySubmit(plan.Generation(generations.Count, generations), out var generation, out var refusal))
                 {
                     generations.Add(generation);
                     continue;
@@ -35,8 +36,8 @@ internal sealed class AnswerRunner(StreamCoreOptions options, TimeProvider time,
             }
 
             await using var leaving = exchange.Aborted.Register(() => CancelAll(generations));
-            if (stream) await StreamAsync(exchange, generations, format);
-            else await WholeAsync(exchange, generations, format);
+            if (stream) await StreamAsync(exchange, plan, generations, format);
+            else await WholeAsync(exchange, plan, generations, format);
         }
         finally
         {
@@ -44,7 +45,7 @@ internal sealed class AnswerRunner(StreamCoreOptions options, TimeProvider time,
         }
     }
 
-    private async ValueTask StreamAsync(HttpExchange exchange, List<Generation> generations, IAnswerFormat format)
+    private async ValueTask StreamAsync(HttpExchange exchange, AnswerPlan plan, List<Generation> generations, IAnswerFormat format)
     {
         var sse = exchange.StartSse();
         for (var i = 0; i < generations.Count && format.HasOpening; i++)
@@ -55,6 +56,7 @@ internal sealed class AnswerRunner(StreamCoreOptions options, TimeProvider time,
         }
 
         var choices = new ChoiceReader(generations);
+        var unechoed = format.HasEcho ? Enumerable.Range(0, generations.Count).ToHashSet() : null;
         using var keepAlive = new KeepAlive(sse, _keepAliveInterval, time);
         var failed = false;
         while (!failed && await sse.FlushAsync())
@@ -63,13 +65,13 @@ internal sealed class AnswerRunner(StreamCoreOptions options, TimeProvider time,
             var hasMore = await choices.WaitAsync();
             await keepAlive.PauseAsync();
             if (!hasMore) break;
-            failed = !WriteReady(sse, format, generations, exchange.RequestId);
+            failed = !WriteReady(sse, format, generations, unechoed, exchange.RequestId);
         }
 
         if (!failed && format.IncludesUsage)
         {
             sse.BeginEvent();
-            format.WriteUsage(sse, UsageOf(generations));
+            format.WriteUsage(sse, UsageOf(plan, generations));
             sse.EndEvent();
         }
 
@@ -78,20 +80,27 @@ internal sealed class AnswerRunner(StreamCoreOptions options, TimeProvider time,
     }
 
     /// <summary>Writes what all choices have ready, for one flush. False when one failed.</summary>
-    private bool WriteReady(SseWriter sse, IAnswerFormat format, List<Generation> generations, string requestId)
+    private bool WriteReady(SseWriter sse, IAnswerFormat format, List<Generation> generations, HashSet<int>? unechoed, string requestId)
     {
         for (var i = 0; i < generations.Count; i++)
         {
-            if (!WriteDelta(sse, format, generations[i], i, requestId)) return false;
+            if (!WriteDelta(sse, format, generations[i], i, unechoed, requestId)) return false;
         }
 
         return true;
     }
 
     /// <summary>Writes what a choice has ready. False when it failed, which ends the stream.</summary>
-    private bool WriteDelta(SseWriter sse, IAnswerFormat format, Generation generation, int index, string requestId)
+    private bool WriteDelta(SseWriter sse, IAnswerFormat format, Generation generation, int index, HashSet<int>? unechoed, string requestId)
     {
         if (!generation.TryRead(out var delta)) return true;
+        if (unechoed?.Remove(index) is true)
+        {
+            sse.BeginEvent();
+            format.WriteEcho(sse, index, generation);
+            sse.EndEvent();
+        }
+
         format.WriteDelta(sse, index, generation, delta);
         if (!delta.IsLast) return true;
         var finished = generation.Outcome!.IsFinished;
@@ -102,7 +111,7 @@ internal sealed class AnswerRunner(StreamCoreOptions options, TimeProvider time,
         return finished;
     }
 
-    private async ValueTask WholeAsync(HttpExchange exchange, List<Generation> generations, IAnswerFormat format)
+    private async ValueTask WholeAsync(HttpExchange exchange, AnswerPlan plan, List<Generation> generations, IAnswerFormat format)
     {
         foreach (var generation in generations)
         {
@@ -112,7 +121,7 @@ internal sealed class AnswerRunner(StreamCoreOptions options, TimeProvider time,
             return;
         }
 
-        await Answers.JsonAsync(exchange, 200, body => format.WriteWhole(body, generations, UsageOf(generations)));
+        await Answers.JsonAsync(exchange, 200, body => format.WriteWhole(body, plan.Given(generations), UsageOf(plan, generations)));
     }
 
     private ApiError Failure(Outcome outcome, string requestId)
@@ -121,10 +130,11 @@ internal sealed class AnswerRunner(StreamCoreOptions options, TimeProvider time,
         return Answers.OutcomeError(outcome);
     }
 
-    private static TokenUsage UsageOf(List<Generation> generations) => new(
-        promptTokens: generations.Sum(g => g.PromptTokens),
+    /// <summary>A prompt is counted once, however many answers it gets; of answers all are counted, those not given too.</summary>
+    private static TokenUsage UsageOf(AnswerPlan plan, List<Generation> generations) => new(
+        promptTokens: plan.Leaders(generations).Sum(g => g.PromptTokens),
         completionTokens: generations.Sum(g => g.CompletionTokens),
-        cachedTokens: generations.Sum(g => g.CachedTokens),
+        cachedTokens: plan.Leaders(generations).Sum(g => g.CachedTokens),
         reasoningTokens: 0);
 
     private static void CancelAll(List<Generation> generations)

@@ -11,8 +11,10 @@ namespace StreamCore.Host.Endpoints;
 /// <param name="shape">How the client wants answers told.</param>
 /// <param name="syntax">How the answer's text is taken apart.</param>
 /// <param name="counters">One for each choice where tokens of reasoning can be counted; otherwise none.</param>
+/// <param name="logprobs">For answers that are text and nothing else; there are no others with logprobs.</param>
 internal sealed class ChatFormat(
-    ResponseStamp stamp, bool includesUsage, ChatShape shape, AnswerSyntax syntax, IReadOnlyList<ReasoningCounter> counters) : IAnswerFormat
+    ResponseStamp stamp, bool includesUsage, ChatShape shape, AnswerSyntax syntax, IReadOnlyList<ReasoningCounter> counters,
+    WireLogprobs logprobs) : IAnswerFormat
 {
     private readonly ChatStreamEncoder _encoder = new(stamp, includesUsage, shape);
     private readonly List<ChatStreamChoice> _choices = [];
@@ -28,11 +30,21 @@ internal sealed class ChatFormat(
 
     public void WriteDelta(SseWriter sse, int index, Generation generation, Delta delta)
     {
+        if (generation.Logprobs is not null)
+        {
+            IAnswerFormat.WritePiece(this, sse, index, generation, delta);
+            return;
+        }
+
         var isEnd = delta.IsLast && generation.Outcome!.IsFinished;
         var choice = Choice(index);
         choice.Write(sse, generation.AllText().Span[..(delta.Start + delta.Length)], isEnd);
         _hasReasoned |= choice.HasReasoned;
     }
+
+    public void WriteScored(IBufferWriter<byte> output, int index, Generation generation, Delta delta) => _encoder.LogprobsChunk(
+        output, index, generation.Text(delta),
+        logprobs.OfAnswer(generation, delta.FirstLogprob, delta.LogprobCount, new CharacterCount(0)));
 
     public void WriteFinish(IBufferWriter<byte> output, int index, FinishReason reason) =>
         _encoder.FinishChunk(output, index, Choice(index).FinishReason(reason, shape.AsFunctions));
@@ -41,7 +53,7 @@ internal sealed class ChatFormat(
 
     public void WriteWhole(IBufferWriter<byte> output, IReadOnlyList<Generation> generations, TokenUsage usage)
     {
-        ChatChoice[] choices = [.. generations.Select(g => ChatWholeChoice.Read(syntax, shape, g.AllText(), g.Outcome!.FinishReason))];
+        ChatChoice[] choices = [.. generations.Select(g => ChatWholeChoice.Read(syntax, shape, g, logprobs.OfAnswer(g)))];
         _hasReasoned = choices.Any(choice => !choice.Reasoning.IsEmpty);
         ChatApi.EncodeResponse(output, stamp, shape, choices, WithReasoning(usage));
     }

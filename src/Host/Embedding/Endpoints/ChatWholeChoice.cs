@@ -1,5 +1,6 @@
 using System.Buffers;
 using StreamCore.Protocol;
+using StreamCore.Scheduler;
 
 namespace StreamCore.Host.Endpoints;
 
@@ -12,16 +13,18 @@ internal sealed class ChatWholeChoice : IAnswerEvents
 
     private ChatWholeChoice() { }
 
-    public static ChatChoice Read(AnswerSyntax syntax, ChatShape shape, ReadOnlyMemory<byte> answer, FinishReason ended)
+    /// <param name="logprobs">Those of the answer's tokens; null where none were asked for.</param>
+    public static ChatChoice Read(AnswerSyntax syntax, ChatShape shape, Generation answer, TokenLogprobs[]? logprobs)
     {
         var scanner = new AnswerScanner(syntax);
         var pieces = new ChatWholeChoice();
-        scanner.Read(answer.Span, isEnd: true, pieces);
+        scanner.Read(answer.AllText().Span, isEnd: true, pieces);
         return new ChatChoice(
             pieces._text.WrittenMemory,
             pieces._reasoning.WrittenMemory,
             [.. pieces._calls.Select(call => new ChatCall(ResponseIds.NextCall(), call.Name, call.Arguments.WrittenMemory))],
-            scanner.FinishReason(ended, shape.AsFunctions));
+            scanner.FinishReason(answer.Outcome!.FinishReason, shape.AsFunctions),
+            logprobs);
     }
 
     void IAnswerEvents.Text(ReadOnlySpan<byte> utf8) => _text.Write(utf8);

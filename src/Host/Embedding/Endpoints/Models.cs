@@ -13,7 +13,7 @@ internal sealed class Models(ModelCatalog catalog)
     public ValueTask RetrieveAsync(HttpExchange exchange)
     {
         var id = Router.FreePart(exchange.Request.Path);
-        return catalog.TryFind(id, out var model)
+        return catalog.TryFindNamed(id, out var model)
             ? Answers.JsonAsync(exchange, 200, body => ModelApi.EncodeModel(body, Card(model, id)))
             : Answers.ErrorAsync(exchange, ApiError.ModelNotFound(id));
     }

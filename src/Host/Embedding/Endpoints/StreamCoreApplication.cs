@@ -15,7 +15,7 @@ internal sealed class StreamCoreApplication : IHttpApplication
     private readonly ILogger<StreamCoreApplication> _log;
 
     public StreamCoreApplication(
-        Admission admission, ChatCompletions chat, Completions completions, Models models, Health health, ILogger<StreamCoreApplication> log)
+        Admission admission, ChatCompletions chat, Completions completions, Models models, Tokens tokens, Health health, ILogger<StreamCoreApplication> log)
     {
         _admission = admission;
         _log = log;
@@ -24,6 +24,9 @@ internal sealed class StreamCoreApplication : IHttpApplication
             .Add("POST", "/completions", completions.HandleAsync)
             .Add("GET", "/models", models.ListAsync)
             .Add("GET", "/models/", models.RetrieveAsync)
+            .Add("POST", "/tokenize", tokens.TokenizeAsync)
+            .Add("POST", "/detokenize", tokens.DetokenizeAsync)
+            .Add("POST", "/apply-template", tokens.ApplyTemplateAsync)
             .Add("GET", "/health", Health.LiveAsync)
             .Add("GET", "/ready", health.ReadyAsync);
     }

@@ -41,10 +41,10 @@ public sealed class TokenGrammar
         return true;
     }
 
-    /// <summary>Makes the masks of all states now, which takes up to some milliseconds for each, so that no token has to wait for one.</summary>
-    public void Prepare()
+    /// <summary>Makes the masks of the first states now, which takes up to some milliseconds for each, so that no token has to wait for one.</summary>
+    public void Prepare(int maxStates = int.MaxValue)
     {
-        for (var state = 0; state < Tables.StateCount; state++) Mask(state);
+        for (var state = 0; state < Math.Min(Tables.StateCount, maxStates); state++) Mask(state);
     }
 
     /// <summary>The mask of a state; made when first asked for, in up to some milliseconds.</summary>

@@ -8,7 +8,10 @@ internal readonly record struct DrawSettings(float Temperature, int TopK, float 
     private const float GreedyBelow = 1e-4f; // logits closer than that are noise, and 1 / temperature stays far from overflow
 
     public static DrawSettings From(SamplingSettings settings, ulong seed, int choice) =>
-        new(settings.Temperature, settings.TopK, settings.TopP, settings.MinP, seed, (uint)choice);
+        new(settings.Temperature, settings.TopK, settings.TopP, settings.MinP, seed, (uint)choice) { TypicalP = settings.TypicalP };
+
+    /// <summary>1 is off.</summary>
+    public float TypicalP { get; init; } = 1;
 
     public bool IsGreedy => Temperature < GreedyBelow;
 

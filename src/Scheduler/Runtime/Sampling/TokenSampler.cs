@@ -4,12 +4,13 @@ namespace StreamCore.Scheduler.Sampling;
 /// Draws a token from a row of logits. In this order:
 /// <list type="number">
 /// <item>temperature: logits are divided by it; (nearly) 0 takes the largest, the lowest id among equals;</item>
-/// <item>top_k: the k largest stay;</item>
+/// <item>typical_p: the fewest stay whose surprise is nearest to the expected one and whose softmax adds up to typical_p;</item>
+/// <item>top_k: of these, the k largest stay;</item>
 /// <item>top_p: of these, the fewest largest whose softmax adds up to top_p stay;</item>
 /// <item>min_p: of these, those at least min_p times as probable as the largest stay;</item>
 /// <item>one is drawn by the weights of what stayed.</item>
 /// </list>
-/// What is drawn depends on the row, the settings and the position, and on nothing else. Allocates nothing; one thread.
+/// What is drawn depends on the row, the settings and the position, and on nothing else. Allocates nothing per token; one thread.
 /// </summary>
 internal sealed class TokenSampler(int vocabularySize)
 {
@@ -18,13 +19,20 @@ internal sealed class TokenSampler(int vocabularySize)
 
     private readonly Candidates _candidates = new(vocabularySize);
     private readonly BinnedDraw _binned = new(vocabularySize);
+    private TypicalFilter? _typical; // made at first use: few ask for it
 
-    /// <summary>Draws the token at <paramref name="position"/> of an answer.
+    /// <summary>Draws the token at <paramref name="position"/> of an answer. May overwrite the logits.
     /// False when the logits are no distribution: not a number, or infinite.</summary>
-    public bool TryDraw(ReadOnlySpan<float> logits, in DrawSettings settings, int position, out int token)
+    public bool TryDraw(Span<float> logits, in DrawSettings settings, int position, out int token)
     {
         if (!LogitsScan.TryMax(logits, out var max, out token)) return false;
         if (settings.IsGreedy) return true;
+        if (settings.TypicalP < 1)
+        {
+            _typical ??= new TypicalFilter(vocabularySize);
+            _typical.Apply(logits, max, settings.Temperature, settings.TypicalP);
+            LogitsScan.TryMax(logits, out max, out token);
+        }
 
         var uniform = Philox.Uniform(settings.Seed, settings.Choice, (uint)position);
         if (settings.IsUnfiltered(logits.Length) || !TryDrawSorted(logits, max, settings, uniform, out token))

@@ -28,6 +28,9 @@ internal sealed class TextAssembler(StopStrings stops, bool stripLeadingSpace)
     /// <summary>Bytes that may be shown.</summary>
     public int Released { get; private set; }
 
+    /// <summary>Bytes of the text, those that may not be shown yet included.</summary>
+    public int Length => _length;
+
     /// <summary>The stop string that ended the text; null when none did.</summary>
     public string? StopString => _stops.Matched;
 

@@ -1,0 +1,62 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using StreamCore.Host.Composition;
+using StreamCore.Protocol;
+using StreamCore.Scheduler;
+
+namespace StreamCore.Host.Endpoints;
+
+/// <summary>From a text completion's prompts to what is made of them.</summary>
+internal static class CompletionPlans
+{
+    /// <param name="echoes">A prompt for each choice that is given; null where prompts are not given back.</param>
+    public static bool TryPlan(
+        ServedModel model, CompletionRequest request, [NotNullWhen(true)] out AnswerPlan? plan, out List<PromptEcho>? echoes,
+        [NotNullWhen(false)] out ApiError? error)
+    {
+        plan = null;
+        echoes = request.Echo ? [] : null;
+        error = null;
+        var prompts = new List<GenerationRequest>(request.Prompts.Length);
+        for (var i = 0; i < request.Prompts.Length; i++)
+        {
+            var param = request.Prompts.Length == 1 ? "prompt" : string.Create(CultureInfo.InvariantCulture, $"prompt[{i}]");
+            if (!TryTokens(model, request.Prompts[i], request.Suffix, param, out var tokens, out error)
+                || !GenerationPlans.TryPlan(model, "prompt", tokens, request.MaxTokens, request.Sampling, request.Stop, out var one, out error))
+                return false;
+            prompts.Add(Scored(one, request));
+            echoes?.AddRange(Enumerable.Repeat(new PromptEcho(model.Tokenizer, tokens, request.Prompts[i].Text), request.N));
+        }
+
+        plan = new AnswerPlan(prompts, request.BestOf, request.N);
+        return true;
+    }
+
+    /// <summary>To choose among answers their logprobs are needed, asked for or not.</summary>
+    private static GenerationRequest Scored(GenerationRequest plan, CompletionRequest request) => plan with
+    {
+        ContinuesText = true,
+        TopLogprobs = request.TopLogprobs ?? (request.BestOf > request.N ? 0 : null),
+        ScoresPrompt = request.Echo && request.TopLogprobs is not null,
+    };
+
+    private static bool TryTokens(
+        ServedModel model, CompletionPrompt prompt, string? suffix, string param, [NotNullWhen(true)] out int[]? tokens,
+        [NotNullWhen(false)] out ApiError? error)
+    {
+        error = null;
+        tokens = prompt.Tokens ?? model.Tokenizer.Encode(prompt.Text!, special: false);
+        if (suffix is not null && !FillInTheMiddle.TryArrange(model.Tokenizer, tokens, suffix, out tokens))
+        {
+            error = ApiError.InvalidRequest("suffix", $"Invalid 'suffix': the model '{model.Name}' was not made to fill a gap.", "unsupported_parameter");
+            return false;
+        }
+
+        if (prompt.Tokens is null && model.BeginToken is { } begin) tokens = [begin, .. tokens];
+        var unknown = Array.FindIndex(tokens, token => (uint)token >= (uint)model.VocabularySize);
+        if (unknown >= 0) error = GenerationPlans.UnknownToken(model, param, tokens[unknown]);
+        else if (tokens.Length == 0)
+            error = ApiError.InvalidRequest(param, $"Invalid '{param}': the prompt has no tokens, and this model needs one to begin with.", "empty_prompt");
+        return error is null;
+    }
+}
