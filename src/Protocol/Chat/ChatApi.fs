@@ -12,15 +12,7 @@ type ChatApi =
             [<NotNullWhen true>] request: outref<ChatRequest | null>,
             [<NotNullWhen false>] error: outref<ApiError | null>
         ) =
-        match GenerationParse.request limits body (ChatParse.request limits) with
-        | Ok parsed ->
-            request <- parsed
-            error <- null
-            true
-        | Error fault ->
-            request <- null
-            error <- JsonFault.toApiError fault
-            false
+        GenerationParse.tryRequest limits body (ChatParse.request limits) &request &error
 
     static member EncodeResponse
         (output: IBufferWriter<byte>, stamp: ResponseStamp, choices: ChatChoice[], usage: TokenUsage)

@@ -12,15 +12,7 @@ type CompletionApi =
             [<NotNullWhen true>] request: outref<CompletionRequest | null>,
             [<NotNullWhen false>] error: outref<ApiError | null>
         ) =
-        match GenerationParse.request limits body (CompletionParse.request limits) with
-        | Ok parsed ->
-            request <- parsed
-            error <- null
-            true
-        | Error fault ->
-            request <- null
-            error <- JsonFault.toApiError fault
-            false
+        GenerationParse.tryRequest limits body (CompletionParse.request limits) &request &error
 
     static member EncodeResponse
         (output: IBufferWriter<byte>, stamp: ResponseStamp, choices: CompletionChoice[], usage: TokenUsage)

@@ -33,15 +33,7 @@ type TokenApi =
             [<NotNullWhen true>] request: outref<TokenizeRequest | null>,
             [<NotNullWhen false>] error: outref<ApiError | null>
         ) =
-        match GenerationParse.request limits body TokenParse.tokenize with
-        | Ok parsed ->
-            request <- parsed
-            error <- null
-            true
-        | Error fault ->
-            request <- null
-            error <- JsonFault.toApiError fault
-            false
+        GenerationParse.tryRequest limits body TokenParse.tokenize &request &error
 
     static member TryParseDetokenize
         (
@@ -50,15 +42,7 @@ type TokenApi =
             [<NotNullWhen true>] request: outref<DetokenizeRequest | null>,
             [<NotNullWhen false>] error: outref<ApiError | null>
         ) =
-        match GenerationParse.request limits body TokenParse.detokenize with
-        | Ok parsed ->
-            request <- parsed
-            error <- null
-            true
-        | Error fault ->
-            request <- null
-            error <- JsonFault.toApiError fault
-            false
+        GenerationParse.tryRequest limits body TokenParse.detokenize &request &error
 
     static member TryParseTemplate
         (
@@ -67,15 +51,7 @@ type TokenApi =
             [<NotNullWhen true>] request: outref<ChatRequest | null>,
             [<NotNullWhen false>] error: outref<ApiError | null>
         ) =
-        match GenerationParse.request limits body (TokenParse.template limits) with
-        | Ok parsed ->
-            request <- parsed
-            error <- null
-            true
-        | Error fault ->
-            request <- null
-            error <- JsonFault.toApiError fault
-            false
+        GenerationParse.tryRequest limits body (TokenParse.template limits) &request &error
 
     static member EncodeTokens
         (output: IBufferWriter<byte>, tokens: TokenPiece[], withPieces: bool, maxModelTokens: int)

@@ -58,9 +58,21 @@ module internal GenerationParse =
         }
 
     /// The whole way of a request: bytes, document, object, request or refusal.
-    let request limits body (read: JsonElement -> Result<'T, JsonFault>) : Result<'T, JsonFault> =
+    let private document limits body (read: JsonElement -> Result<'T, JsonFault>) : Result<'T, JsonFault> =
         match JsonBody.parse body limits.MaxDepth with
         | Error fault -> Error fault
         | Ok document ->
             use _ = document
             JsonCursor.object document.RootElement |> Result.bind read
+
+    /// Reads a body's object by the reader given, in the shape of the border to C#.
+    let tryRequest limits body read (request: byref<'T | null>) (error: byref<ApiError | null>) =
+        match document limits body read with
+        | Ok parsed ->
+            request <- parsed
+            error <- null
+            true
+        | Error fault ->
+            request <- null
+            error <- JsonFault.toApiError fault
+            false
