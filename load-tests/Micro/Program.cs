@@ -38,7 +38,7 @@ void Measure(MadeTokenizer tokenizer, string name, GrammarSpec spec)
     for (var seed = 2; seed < 6; seed++) Write(grammar, tokenizer, seed, generations: 20);
     if (!TokenGrammar.TryCreate(tables, new(tokenizer), out var another, out _)) throw new InvalidOperationException("A byte is missing.");
     watch.Restart();
-    another.Prepare();
+    another.Prepare(TimeSpan.MaxValue);
     var prepare = watch.Elapsed;
     var warm = Write(grammar, tokenizer, seed: 99, generations: 20);
     output.WriteLine($"| {tokenizer.VocabularySize} | {name} | {compile.TotalMilliseconds:0.0} ms | {tree.TotalMilliseconds:0} ms "

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using StreamCore.Protocol.Grammar;
 
@@ -41,10 +42,11 @@ public sealed class TokenGrammar
         return true;
     }
 
-    /// <summary>Makes the masks of the first states now, which takes up to some milliseconds for each, so that no token has to wait for one.</summary>
-    public void Prepare(int maxStates = int.MaxValue)
+    /// <summary>Makes the masks of all states now, each in up to some milliseconds, so that no token has to wait for one; those that are not made in time are made when they are needed.</summary>
+    public void Prepare(TimeSpan atMost)
     {
-        for (var state = 0; state < Math.Min(Tables.StateCount, maxStates); state++) Mask(state);
+        var start = Stopwatch.GetTimestamp();
+        for (var state = 0; state < Tables.StateCount && Stopwatch.GetElapsedTime(start) < atMost; state++) Mask(state);
     }
 
     /// <summary>The mask of a state; made when first asked for, in up to some milliseconds.</summary>
