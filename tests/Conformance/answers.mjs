@@ -6,8 +6,9 @@ const schemas = [
   [/^GET \/v1\/models\/.+$/, "Model"],
 ];
 
-// Routes that OpenAI has not: their answers have no schema there, but their errors have.
-const ours = /^\w+ \/(health|ready|live|metrics|version|(v1\/)?(tokenize|detokenize|apply[-_]template))\b/;
+// Routes that OpenAI has not. Their errors are OpenAI's all the same, except that a probe's answer is no error whatever its status.
+const probe = /^\w+ \/(v1\/)?(health|ready)$/;
+const ours = /^POST \/(v1\/)?(tokenize|detokenize|apply-template)$/;
 
 const isError = (value) => typeof value === "object" && value !== null && "error" in value;
 
@@ -15,12 +16,10 @@ const isError = (value) => typeof value === "object" && value !== null && "error
 export function parts({ method, path, status, type, body, complete = true }) {
   const route = `${method} ${path.split("?")[0].replace(/^\/(?!v1\/)(?=models|chat\/|completions)/, "/v1/")}`;
   if (body === "" && (status === 204 || !complete)) return [];
+  if (probe.test(route)) return [];
   if (status >= 400) return [{ schema: "ErrorResponse", value: json(body), streamed: false, at: "" }];
   const entry = schemas.find(([pattern]) => pattern.test(route));
-  if (!entry) {
-    if (ours.test(route)) return [];
-    return [{ fault: `${status} on a route with no schema: ${route}` }];
-  }
+  if (!entry) return ours.test(route) ? [] : [{ fault: `${status} on a route with no schema: ${route}` }];
   if (!/^text\/event-stream/.test(type)) {
     return complete ? [{ schema: entry[1], value: json(body), streamed: false, at: "" }] : [];
   }
