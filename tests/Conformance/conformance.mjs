@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import { parts } from "./answers.mjs";
 import { unexplained } from "./deviations.mjs";
 import { Document } from "./document.mjs";
+import { examples } from "./examples.mjs";
 import { requests } from "./requests.mjs";
 import { startServer } from "./server.mjs";
 
@@ -15,6 +16,7 @@ if (positionals.length !== 1) {
 }
 
 const document = new Document(positionals[0]);
+const sent = [...requests, ...examples(document)];
 const checked = new Map();
 const explained = new Set();
 let faults = 0;
@@ -52,8 +54,8 @@ async function send(address, request) {
   const { method, path, raw, body, type = "application/json", status = 200 } = request;
   const what = `${method} ${path} ${(raw ?? JSON.stringify(body) ?? "").slice(0, 300)}`;
   checkRequest(what, request);
-  const sent = raw ?? (body === undefined ? undefined : JSON.stringify(body));
-  const response = await fetch(address + path, { method, body: sent, headers: sent === undefined ? {} : { "content-type": type } });
+  const content = raw ?? (body === undefined ? undefined : JSON.stringify(body));
+  const response = await fetch(address + path, { method, body: content, headers: content === undefined ? {} : { "content-type": type } });
   const answer = { method, path, status: response.status, type: response.headers.get("content-type") ?? "", body: await response.text() };
   if (answer.status !== status) report(what, `answered ${answer.status} instead of ${status}: ${answer.body.slice(0, 300)}`);
   check(what, answer);
@@ -61,7 +63,7 @@ async function send(address, request) {
 
 const server = await startServer();
 try {
-  for (const request of requests) await send(server.address, request);
+  for (const request of sent) await send(server.address, request);
 } finally {
   await server.stop();
 }
@@ -73,9 +75,10 @@ if (options.recorded) {
     check(`${name} ${answer.method} ${answer.path} ${answer.status}`, answer);
     recorded += 1;
   }
+  if (recorded === 0) report(options.recorded, "no recorded answers");
 }
 
-console.log(`OpenAPI document ${document.version}; ${requests.length} requests, ${recorded} recorded answers`);
+console.log(`OpenAPI document ${document.version}; ${sent.length} requests, ${recorded} recorded answers`);
 for (const [schema, count] of [...checked].sort()) console.log(`  ${schema}: ${count} checked`);
 for (const reason of explained) console.log(`  differs knowingly: ${reason}`);
 console.log(`${[...checked.values()].reduce((a, b) => a + b, 0)} values checked, ${faults} faults`);
