@@ -34,7 +34,7 @@ public class DemoModelAnswers(ServerFixture server)
 
     private async Task<bool[]> AskAsync(JsonElement[] prompts, CancellationToken stop)
     {
-        using var http = new HttpClient { BaseAddress = server.Address };
+        using var http = Recording.Client(server.Address);
         var right = new bool[prompts.Length];
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = stop };
         await Parallel.ForEachAsync(Enumerable.Range(0, prompts.Length), parallel, async (i, token) =>

@@ -20,7 +20,7 @@ public class Disconnects(ServerFixture server)
         listener.SetMeasurementEventCallback<long>((_, _, _, _) => freed.TrySetResult());
         listener.Start();
 
-        using var http = new HttpClient { BaseAddress = server.Address };
+        using var http = Recording.Client(server.Address);
         var alone = await RawHttp.WholeAsync(http, Story(3), stop);
 
         // Otherwise the client reads on for two seconds to keep the connection, which may be all of the answer.

@@ -36,7 +36,7 @@ public sealed class Embedded : IAsyncLifetime
         });
         _host = builder.Build();
         await _host.StartAsync(Stop);
-        _http = new HttpClient(_host.Services.GetRequiredService<StreamCoreHost>().CreateHandler());
+        _http = new HttpClient(Recording.Over(_host.Services.GetRequiredService<StreamCoreHost>().CreateHandler()));
     }
 
     public async ValueTask DisposeAsync()

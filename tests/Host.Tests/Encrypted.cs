@@ -55,7 +55,7 @@ public sealed class Encrypted : IDisposable
                 RemoteCertificateValidationCallback = IsOurs,
             },
         };
-        using var http = new HttpClient(trusting) { BaseAddress = server.Address };
+        using var http = Recording.Client(server.Address, trusting);
         Assert.Equal("https", server.Address.Scheme);
         Assert.Equal("""{"status":"ok"}""", await http.GetStringAsync("health", Stop));
         var events = await RawHttp.StreamAsync(http, "v1/chat/completions", RawHttp.Chat("Hello!", 4, stream: true), Stop);

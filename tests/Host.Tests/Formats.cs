@@ -86,7 +86,7 @@ public sealed class Formats(ServerFixture builtIn)
     [Fact]
     public async Task The_built_in_model_keeps_to_a_schema()
     {
-        using var http = new HttpClient { BaseAddress = builtIn.Address };
+        using var http = Recording.Client(builtIn.Address);
         foreach (var temperature in new[] { 0.0, 1.0 })
         {
             var ask = Ask(Format(Schema), 3, temperature);
@@ -101,7 +101,7 @@ public sealed class Formats(ServerFixture builtIn)
     [InlineData("""{"type": "regex", "regex": "("}""", "regex")]
     public async Task What_cannot_be_kept_to_is_refused_before_the_answer(string format, string named)
     {
-        using var http = new HttpClient { BaseAddress = builtIn.Address };
+        using var http = Recording.Client(builtIn.Address);
         var ask = Streamed(Ask(format, 1, 1));
         ask["model"] = ServerFixture.Model;
         var (status, body) = await RawHttp.PostAsync(http, "v1/chat/completions", ask, Stop);
@@ -114,7 +114,7 @@ public sealed class Formats(ServerFixture builtIn)
     [Fact]
     public async Task A_least_length_is_refused_beside_a_format()
     {
-        using var http = new HttpClient { BaseAddress = builtIn.Address };
+        using var http = Recording.Client(builtIn.Address);
         var ask = Ask("""{"type": "json_object"}""", 1, 1);
         ask["model"] = ServerFixture.Model;
         ask["min_tokens"] = 5;

@@ -6,7 +6,7 @@ namespace StreamCore.Host.Tests;
 
 public sealed class Logprobs(ServerFixture server) : IDisposable
 {
-    private readonly HttpClient _http = new() { BaseAddress = server.Address };
+    private readonly HttpClient _http = Recording.Client(server.Address);
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 

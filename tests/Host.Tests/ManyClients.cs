@@ -21,7 +21,7 @@ public class ManyClients(ServerFixture server)
     public async Task Sixteen_streams_at_once_give_exactly_the_text_that_each_gets_alone(double temperature)
     {
         var stop = TestContext.Current.CancellationToken;
-        using var http = new HttpClient { BaseAddress = server.Address };
+        using var http = Recording.Client(server.Address);
         var bodies = Enumerable.Range(0, Clients)
             .Select(i => RawHttp.Chat(
                 Prompts[i % Prompts.Length] + new string('!', i / Prompts.Length),
@@ -43,7 +43,7 @@ public class ManyClients(ServerFixture server)
     public async Task A_seed_gives_the_same_text_streamed_or_whole()
     {
         var stop = TestContext.Current.CancellationToken;
-        using var http = new HttpClient { BaseAddress = server.Address };
+        using var http = Recording.Client(server.Address);
         var whole = await RawHttp.WholeAsync(http, RawHttp.Chat("Tell me something.", 40, 1.0, 7), stop);
         var streamed = RawHttp.Text(await RawHttp.StreamAsync(http, "chat/completions", RawHttp.Chat("Tell me something.", 40, 1.0, 7, true), stop));
         Assert.Equal(whole, streamed);

@@ -49,7 +49,7 @@ internal sealed class OwnServer : IAsyncDisposable
         return new OwnServer(host, scheme);
     }
 
-    public HttpClient Client() => new() { BaseAddress = Address };
+    public HttpClient Client() => Recording.Client(Address);
 
     /// <summary>Begins the stop, as SIGTERM would; done when everything has stopped.</summary>
     public Task StopAsync() => _stopped ??= _host.StopAsync();

@@ -24,7 +24,7 @@ public class Refusals(ServerFixture server)
     public async Task A_refusal_has_the_status_and_the_four_keys(
         string method, string path, string? body, int status, string? param, string? code)
     {
-        using var http = new HttpClient { BaseAddress = server.Address };
+        using var http = Recording.Client(server.Address);
         using var request = new HttpRequestMessage(new HttpMethod(method), path);
         if (body is not null) request.Content = RawHttp.Json(body);
         using var response = await http.SendAsync(request, TestContext.Current.CancellationToken);
@@ -42,7 +42,7 @@ public class Refusals(ServerFixture server)
     [Fact]
     public async Task Too_long_a_prompt_is_refused_with_the_numbers()
     {
-        using var http = new HttpClient { BaseAddress = server.Address };
+        using var http = Recording.Client(server.Address);
         var body = JsonSerializer.Serialize(RawHttp.Chat(string.Concat(Enumerable.Repeat("seven ", 20_000))));
         using var response = await http.PostAsync("v1/chat/completions", RawHttp.Json(body), TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);

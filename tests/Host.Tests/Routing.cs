@@ -22,7 +22,7 @@ public class Routing(ServerFixture server)
     [InlineData("OPTIONS", "v1/models", 204, "GET, OPTIONS, HEAD")]
     public async Task A_method_that_a_route_has_not_is_told_those_it_has(string method, string path, int status, string allow)
     {
-        using var http = new HttpClient { BaseAddress = server.Address };
+        using var http = Recording.Client(server.Address);
         using var request = new HttpRequestMessage(new HttpMethod(method), path);
         using var answer = await http.SendAsync(request, Stop);
         Assert.Equal(((HttpStatusCode)status, allow), (answer.StatusCode, string.Join(", ", answer.Content.Headers.Allow)));
@@ -35,7 +35,7 @@ public class Routing(ServerFixture server)
     [Fact]
     public async Task Head_gets_what_get_would_without_its_body()
     {
-        using var http = new HttpClient { BaseAddress = server.Address };
+        using var http = Recording.Client(server.Address);
         using var whole = await http.GetAsync("v1/models", Stop);
         using var head = await http.SendAsync(new HttpRequestMessage(HttpMethod.Head, "v1/models"), Stop);
         Assert.Equal(whole.StatusCode, head.StatusCode);
@@ -54,7 +54,7 @@ public class Routing(ServerFixture server)
     [InlineData("application/octet-stream", 415)]
     public async Task A_body_of_another_type_than_json_is_415(string? type, int status)
     {
-        using var http = new HttpClient { BaseAddress = server.Address };
+        using var http = Recording.Client(server.Address);
         using var content = new ByteArrayContent("""{"model":"nobody","prompt":"x"}"""u8.ToArray());
         content.Headers.ContentType = type is null ? null : MediaTypeHeaderValue.Parse(type);
         using var answer = await http.PostAsync("v1/completions", content, Stop);

@@ -6,7 +6,7 @@ namespace StreamCore.Host.Tests;
 /// <summary>What a request asks of sampling and ends, over HTTP: it changes the answer, or it is refused by name.</summary>
 public sealed class SamplingParameters(ServerFixture server) : IDisposable
 {
-    private readonly HttpClient _http = new() { BaseAddress = server.Address };
+    private readonly HttpClient _http = Recording.Client(server.Address);
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 

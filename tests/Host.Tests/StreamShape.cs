@@ -11,7 +11,7 @@ public class StreamShape(ServerFixture server)
     [InlineData("chat/completions")]
     public async Task Chat_chunks_are_complete_and_end_with_done(string path)
     {
-        using var http = new HttpClient { BaseAddress = server.Address };
+        using var http = Recording.Client(server.Address);
         var events = await RawHttp.StreamAsync(http, path, RawHttp.Chat("Hello!", stream: true), TestContext.Current.CancellationToken);
 
         Assert.Equal("[DONE]", events[^1]);
@@ -43,7 +43,7 @@ public class StreamShape(ServerFixture server)
     [InlineData("o")]
     public async Task A_stop_string_never_shows(string stopText)
     {
-        using var http = new HttpClient { BaseAddress = server.Address };
+        using var http = Recording.Client(server.Address);
         var stop = TestContext.Current.CancellationToken;
         var body = new
         {

@@ -28,7 +28,7 @@ public sealed class Terminating : IDisposable
     public async Task It_refuses_what_is_new_lets_streams_finish_and_ends_well()
     {
         using var program = await StartAsync("120s");
-        using var http = new HttpClient { BaseAddress = program.Address };
+        using var http = Recording.Client(program.Address);
         using var finishing = await OpenStreamAsync(http, prompts: 1);
         using var holding = await OpenStreamAsync(http, prompts: 64); // more work than the test has time: it keeps the server up
         await program.TerminateAsync(Stop);
@@ -52,7 +52,7 @@ public sealed class Terminating : IDisposable
     public async Task A_stream_that_outlasts_the_drain_ends_with_an_error_event_and_done()
     {
         using var program = await StartAsync("1s");
-        using var http = new HttpClient { BaseAddress = program.Address };
+        using var http = Recording.Client(program.Address);
         using var stream = await OpenStreamAsync(http, prompts: 64);
         await program.TerminateAsync(Stop);
 

@@ -103,7 +103,7 @@ public sealed class UnixSockets : IDisposable
                 return new NetworkStream(socket, ownsSocket: true);
             },
         };
-        return new HttpClient(handler) { BaseAddress = new Uri("http://localhost/") };
+        return Recording.Client(new Uri("http://localhost/"), handler);
     }
 
     private Task<OwnServer> StartAsync(bool tcp) => OwnServer.StartAsync(Stop, options =>

@@ -18,10 +18,10 @@ module internal StampEncode =
 
     /// Text completions know no tools.
     let completionFinishReason reason =
-        if reason = FinishReason.ToolCalls then
-            "stop"
-        else
-            finishReason reason
+        match reason with
+        | FinishReason.ToolCalls
+        | FinishReason.FunctionCall -> "stop"
+        | _ -> finishReason reason
 
     /// Opens the object and writes the fields that all objects of a response share.
     let start (json: Utf8JsonWriter) (kind: string) stamp =

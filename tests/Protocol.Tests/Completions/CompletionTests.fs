@@ -118,6 +118,17 @@ let ``A whole response`` () =
             CompletionApi.EncodeResponse(output, ChatEncodeTests.stamp, [| choice |], ChatEncodeTests.usage))
     )
 
+[<Theory>]
+[<InlineData(FinishReason.ToolCalls)>]
+[<InlineData(FinishReason.FunctionCall)>]
+let ``A completion never ends for a call, of which its clients know nothing`` (reason: FinishReason) =
+    let encoder = CompletionStreamEncoder(ChatEncodeTests.stamp, false)
+
+    Assert.Contains(
+        "\"finish_reason\":\"stop\"",
+        ChatEncodeTests.encode (fun output -> encoder.FinishChunk(output, 0, reason))
+    )
+
 [<Fact>]
 let ``Answers are counted and chosen`` () =
     let request =
