@@ -71,6 +71,16 @@ internal sealed class ScriptedServer : IAsyncDisposable
         };
     }
 
+    /// <summary>Answers each prompt with what is given for its text, byte by byte; null leaves it to chance.</summary>
+    public void Says(Func<string, string?> answer) => Engine.Script = sequence =>
+    {
+        var said = 0;
+        while (sequence[^(said + 1)] != ScriptedTokenizer.AssistantToken) said++;
+        if (answer(TextOf([.. sequence.Take(sequence.Count - said)])) is not { } text) return null;
+        var bytes = Encoding.UTF8.GetBytes(text);
+        return said < bytes.Length ? bytes[said] : ScriptedTokenizer.EndToken;
+    };
+
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();
