@@ -13,6 +13,8 @@ type GrammarTables = {
     Begins: bool[]
     /// Whether the rule may end here.
     Accepts: bool[]
+    /// Whether a state does nothing but read bytes: it calls nothing, ends nothing, and is not the one that counts characters.
+    IsPlain: bool[]
     /// How many more calls must be open at once, at least, to end the rule from here.
     Needs: byte[]
     /// The calls of a state are those from its offset up to the next state's.

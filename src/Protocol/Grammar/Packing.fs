@@ -220,6 +220,9 @@ module internal Packing =
             Next = next
             Begins = begins symbols joined count next
             Accepts = joined.Accepts
+            IsPlain =
+                Array.init joined.Accepts.Length (fun state ->
+                    state <> 0 && not joined.Accepts[state] && joined.Calls[state].Length = 0)
             Needs = needs
             CallOffsets = joined.Calls |> Array.scan (fun total calls -> total + calls.Length) 0
             CallTargets = calls |> Array.map (fun call -> joined.Starts[symbols[call.Symbol].Rule])

@@ -17,6 +17,6 @@ type TokenLogprobs = {
     Token: TokenScore
     /// The most probable first; as many as were asked for.
     Top: TokenScore[]
-    /// Characters (Unicode code points) of the choice's text before the token.
+    /// Characters (Unicode code points) of the choice's text before the token, which text completions tell.
     TextOffset: int
 }

@@ -44,7 +44,7 @@ internal sealed class ChatFormat(
 
     public void WriteScored(IBufferWriter<byte> output, int index, Generation generation, Delta delta) => _encoder.LogprobsChunk(
         output, index, generation.Text(delta),
-        logprobs.OfAnswer(generation, delta.FirstLogprob, delta.LogprobCount, new CharacterCount(0)));
+        logprobs.OfAnswer(generation, delta.FirstLogprob, delta.LogprobCount, null));
 
     public void WriteFinish(IBufferWriter<byte> output, int index, FinishReason reason) =>
         _encoder.FinishChunk(output, index, Choice(index).FinishReason(reason, shape.AsFunctions));

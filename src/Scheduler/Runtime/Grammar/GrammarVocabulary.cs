@@ -12,18 +12,18 @@ public sealed class GrammarVocabulary
     public GrammarVocabulary(ITokenizer tokenizer)
     {
         Size = tokenizer.VocabularySize;
+        Texts = new byte[Size][];
         var items = new List<TokenTrie.Item>(Size);
         for (var id = 0; id < Size; id++)
         {
             var bytes = tokenizer.Bytes(id);
             if (bytes.IsEmpty || tokenizer.IsSpecial(id)) continue;
-            items.Add(new(bytes.ToArray(), id, 0));
+            var text = bytes.ToArray();
+            Texts[id] = text;
+            items.Add(new(text, id, 0));
             if (bytes.Length == 1) _single[bytes[0]] = true;
         }
 
-        var texts = new byte[Size][];
-        foreach (var item in items) texts[item.Token] = item.Text.ToArray();
-        Texts = texts;
         Trie = new(items);
     }
 

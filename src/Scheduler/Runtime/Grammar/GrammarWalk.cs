@@ -9,7 +9,6 @@ namespace StreamCore.Scheduler.Grammar;
 internal sealed class GrammarWalk
 {
     private readonly GrammarTables _tables;
-    private readonly bool[] _isPlain; // by state: no calls, no end, nothing counted
     private readonly int _quote; // the class of the closing quotation mark
     private Frames _frames = new(), _spare = new();
     private Place[] _places = new Place[64];
@@ -22,9 +21,6 @@ internal sealed class GrammarWalk
     {
         _tables = tables;
         _quote = tables.Classes['"'];
-        _isPlain = new bool[tables.StateCount];
-        for (var state = 1; state < _isPlain.Length; state++)
-            _isPlain[state] = !tables.Accepts[state] && tables.CallOffsets[state] == tables.CallOffsets[state + 1];
         MaxDepth = tables.MaxNesting;
         Start(new(tables.Start, 0, 0, 0));
     }
@@ -84,7 +80,7 @@ internal sealed class GrammarWalk
     {
         var symbol = _tables.Classes[value];
         var (first, end) = (_levels[_top].First, _count);
-        if (end == first + 1 && _isPlain[_places[first].State]) return TryMove(_places[first], symbol);
+        if (end == first + 1 && _tables.IsPlain[_places[first].State]) return TryMove(_places[first], symbol);
         Open();
         for (var i = first; i < end; i++) Step(_places[i], symbol);
         if (_count > end) return true;
