@@ -32,7 +32,7 @@ public class Draining
         Assert.Equal(HttpStatusCode.OK, health.StatusCode);
         await AssertRefusedAsync(http);
 
-        var events = await ReadEventsAsync(stream);
+        var events = await RawHttp.EventsAsync(stream, Stop);
         Assert.Equal("[DONE]", events[^1]);
         Assert.Equal(2, events.SkipLast(1).Select(data => JsonDocument.Parse(data).RootElement.GetProperty("choices")[0])
             .Count(choice => choice.GetProperty("finish_reason").ValueKind == JsonValueKind.String));
@@ -58,7 +58,7 @@ public class Draining
         await DrainingOf(server);
         time.Advance(TimeSpan.FromSeconds(7));
 
-        var events = await ReadEventsAsync(stream);
+        var events = await RawHttp.EventsAsync(stream, Stop);
         Assert.Equal("[DONE]", events[^1]);
         var error = JsonDocument.Parse(events[^2]).RootElement.GetProperty("error");
         Assert.Equal("service_unavailable", error.GetProperty("code").GetString());
@@ -111,14 +111,6 @@ public class Draining
         using var request = new HttpRequestMessage(HttpMethod.Post, "v1/completions") { Content = JsonContent.Create(body) };
         var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Stop);
         return new StreamReader(await response.Content.ReadAsStreamAsync(Stop));
-    }
-
-    private static async Task<List<string>> ReadEventsAsync(StreamReader stream)
-    {
-        var events = new List<string>();
-        while (await stream.ReadLineAsync(Stop) is { } line)
-            if (line.StartsWith("data: ", StringComparison.Ordinal)) events.Add(line[6..]);
-        return events;
     }
 
     private static async Task AssertReadyAsync(HttpClient http, HttpStatusCode status, string word)

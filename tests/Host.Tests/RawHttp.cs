@@ -41,8 +41,14 @@ internal static class RawHttp
         using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stop);
         response.EnsureSuccessStatusCode();
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(stop));
+        return await EventsAsync(reader, stop);
+    }
+
+    /// <summary>The <c>data:</c> payloads of what is left of a stream.</summary>
+    public static async Task<List<string>> EventsAsync(StreamReader stream, CancellationToken stop)
+    {
         var events = new List<string>();
-        while (await reader.ReadLineAsync(stop) is { } line)
+        while (await stream.ReadLineAsync(stop) is { } line)
             if (line.StartsWith("data: ", StringComparison.Ordinal)) events.Add(line[6..]);
         return events;
     }

@@ -41,7 +41,7 @@ public sealed class Terminating : IDisposable
         Assert.Equal((HttpStatusCode.ServiceUnavailable, true), (refused.StatusCode, refused.Headers.ConnectionClose));
         Assert.NotNull(refused.Headers.RetryAfter);
 
-        var events = await ReadEventsAsync(finishing);
+        var events = await RawHttp.EventsAsync(finishing, Stop);
         Assert.Equal("[DONE]", events[^1]);
         Assert.Equal("length", JsonDocument.Parse(events[^2]).RootElement.GetProperty("choices")[0].GetProperty("finish_reason").GetString());
         holding.Dispose(); // its client leaves, and nothing is left to wait for
@@ -56,7 +56,7 @@ public sealed class Terminating : IDisposable
         using var stream = await OpenStreamAsync(http, prompts: 64);
         await program.TerminateAsync(Stop);
 
-        var events = await ReadEventsAsync(stream);
+        var events = await RawHttp.EventsAsync(stream, Stop);
         Assert.Equal("[DONE]", events[^1]);
         Assert.Equal("service_unavailable", JsonDocument.Parse(events[^2]).RootElement.GetProperty("error").GetProperty("code").GetString());
         Assert.Equal(0, await program.ExitCodeAsync(Stop));
@@ -85,13 +85,5 @@ public sealed class Terminating : IDisposable
         var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Stop);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         return new StreamReader(await response.Content.ReadAsStreamAsync(Stop));
-    }
-
-    private static async Task<List<string>> ReadEventsAsync(StreamReader stream)
-    {
-        var events = new List<string>();
-        while (await stream.ReadLineAsync(Stop) is { } line)
-            if (line.StartsWith("data: ", StringComparison.Ordinal)) events.Add(line[6..]);
-        return events;
     }
 }

@@ -1,5 +1,6 @@
 namespace StreamCore.Protocol
 
+open System.Text
 open System.Text.Json
 open StreamCore.Protocol.Grammar
 
@@ -17,8 +18,7 @@ module internal AnswerGrammar =
     let private arguments (toolUse: ToolUse) (tool: ToolDefinition) =
         if toolUse.MustCall || tool.IsStrict then
             use schema = JsonDocument.Parse tool.Parameters
-            let param = if toolUse.AsFunctions then "functions" else "tools"
-            GrammarSpec.Schema(schema.RootElement, "function " + Shown.quoted tool.Name, param)
+            GrammarSpec.Schema(schema.RootElement, "function " + Shown.quoted tool.Name, toolUse.Param)
         else
             GrammarSpec.AnyObject()
 
@@ -40,17 +40,31 @@ module internal AnswerGrammar =
         else
             item
 
+    /// The marker that opens calls in this syntax, wherever they stand; empty where there is none that must.
+    let private opening syntax =
+        let markup = ToolMarkup.ofSyntax syntax
+
+        if markup.IsBare then
+            ""
+        else
+            Encoding.UTF8.GetString markup.Opening
+
     /// What follows the marker that opens calls, in syntaxes that always have one.
     let private afterMarker (toolUse: ToolUse) syntax =
         match syntax with
-        | ToolSyntax.Hermes -> sequence [ literal "\n"; object toolUse "arguments"; literal "\n</tool_call>" ]
+        | ToolSyntax.Hermes ->
+            sequence [
+                literal "\n"
+                object toolUse "arguments"
+                literal ("\n" + Encoding.UTF8.GetString (ToolMarkup.ofSyntax syntax).Closing)
+            ]
         | _ -> sequence [ literal "["; list toolUse ", " (object toolUse "arguments"); literal "]" ]
 
     /// An answer that is calls and nothing else.
     let private calls (toolUse: ToolUse) syntax =
         match syntax with
-        | ToolSyntax.Hermes -> list toolUse "\n" (sequence [ literal "<tool_call>"; afterMarker toolUse syntax ])
-        | ToolSyntax.Mistral -> sequence [ literal "[TOOL_CALLS]"; afterMarker toolUse syntax ]
+        | ToolSyntax.Hermes -> list toolUse "\n" (sequence [ literal (opening syntax); afterMarker toolUse syntax ])
+        | ToolSyntax.Mistral -> sequence [ literal (opening syntax); afterMarker toolUse syntax ]
         | ToolSyntax.Llama -> list toolUse "; " (object toolUse "parameters")
         | _ ->
             let item = object toolUse "arguments"
@@ -67,16 +81,10 @@ module internal AnswerGrammar =
             GrammarSpec.TextWithout marker
         ]
 
-    let private marker syntax =
-        match syntax with
-        | ToolSyntax.Hermes -> "<tool_call>"
-        | ToolSyntax.Mistral -> "[TOOL_CALLS]"
-        | _ -> ""
-
     /// Without a marker, a call begins like any text that begins with a brace.
     let private strictWithoutMarker (toolUse: ToolUse) =
         PromptFault.at
-            (if toolUse.AsFunctions then "functions" else "tools")
+            toolUse.Param
             "This model writes calls without a marker, so 'strict' needs a 'tool_choice' that makes it call: 'required' or a function."
             "unsupported_value"
 
@@ -87,7 +95,7 @@ module internal AnswerGrammar =
         match request.Format with
         | _ when hasTools && toolUse.MustCall -> Ok(calls toolUse syntax)
         | null when hasTools && toolUse.Tools |> Array.exists _.IsStrict ->
-            match marker syntax with
+            match opening syntax with
             | "" -> strictWithoutMarker toolUse
             | marker -> Ok(textOrCalls toolUse syntax marker)
         | null -> Ok null
@@ -96,12 +104,18 @@ module internal AnswerGrammar =
 
     /// What reasons first may do so freely; the line feeds after it are not part of the answer.
     let private afterReasoning (answer: AnswerSyntax) hasReasoned (content: GrammarSpec) =
-        let ending = [ GrammarSpec.TextUntil "</think>"; GrammarSpec.Repeat(literal "\n", 0, 2) ]
+        let ending = [
+            GrammarSpec.TextUntil AnswerSyntax.ReasoningClosing
+            GrammarSpec.Repeat(literal "\n", 0, 2)
+        ]
 
         if answer.StartsInReasoning then
             sequence (ending @ [ content ])
         elif answer.HasReasoning && not hasReasoned then
-            sequence [ GrammarSpec.Repeat(sequence (literal "<think>" :: ending), 0, 1); content ]
+            sequence [
+                GrammarSpec.Repeat(sequence (literal AnswerSyntax.ReasoningOpening :: ending), 0, 1)
+                content
+            ]
         else
             content
 

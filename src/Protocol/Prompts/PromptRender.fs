@@ -100,9 +100,9 @@ module internal PromptRender =
             ""
 
     let private endsInReasoning (prefill: string) (prompt: string) =
-        prompt.AsSpan().TrimEnd().EndsWith "<think>"
-        || prefill.LastIndexOf("<think>", StringComparison.Ordinal) >
-            prefill.LastIndexOf("</think>", StringComparison.Ordinal)
+        prompt.AsSpan().TrimEnd().EndsWith AnswerSyntax.ReasoningOpening
+        || prefill.LastIndexOf(AnswerSyntax.ReasoningOpening, StringComparison.Ordinal) >
+            prefill.LastIndexOf(AnswerSyntax.ReasoningClosing, StringComparison.Ordinal)
 
     let private answer model (request: ChatRequest) (prefill: string) prompt =
         let tools = request.ToolUse.Tools
@@ -141,7 +141,7 @@ module internal PromptRender =
             let answer = answer model request prefill text
 
             let! grammar =
-                AnswerGrammar.ofRequest request answer (text.AsSpan().TrimEnd().EndsWith "</think>")
+                AnswerGrammar.ofRequest request answer (text.AsSpan().TrimEnd().EndsWith AnswerSyntax.ReasoningClosing)
 
             return {
                 Text = text

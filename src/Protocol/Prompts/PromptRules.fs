@@ -11,10 +11,11 @@ module internal PromptRules =
 
     /// Whether the model's answers may begin with reasoning.
     let reasons (template: ChatTemplate) =
-        template.Contains "<think>" || template.Contains "</think>"
+        template.Contains AnswerSyntax.ReasoningOpening
+        || template.Contains AnswerSyntax.ReasoningClosing
 
     let private tools model (request: ChatRequest) =
-        let param = if request.ToolUse.AsFunctions then "functions" else "tools"
+        let param = request.ToolUse.Param
 
         if request.ToolUse.Tools.Length = 0 then
             Ok()

@@ -25,8 +25,6 @@ type internal NeutralValue =
     | Word of string[]
     /// An array of exactly this one word.
     | OnlyWord of string
-    /// An object whose `type` is this word.
-    | OfType of string
 
 [<RequireQualifiedAccess>]
 type internal SupportLevel =
@@ -78,12 +76,6 @@ module internal NeutralValue =
 
         value.ValueKind = JsonValueKind.Number && value.TryGetDecimal &it && it = number
 
-    let private isOfType word (value: JsonElement) =
-        value.ValueKind = JsonValueKind.Object
-        && (match JsonCursor.tryField "type" value with
-            | ValueSome it -> isWord word it
-            | ValueNone -> false)
-
     let private isSingle (value: JsonElement) =
         value.ValueKind = JsonValueKind.Array && value.GetArrayLength() = 1
 
@@ -96,7 +88,6 @@ module internal NeutralValue =
         | NeutralValue.EmptyText -> isWord "" value
         | NeutralValue.Word words -> words |> Array.exists (fun word -> isWord word value)
         | NeutralValue.OnlyWord word -> isSingle value && isWord word value[0]
-        | NeutralValue.OfType word -> isOfType word value
 
     /// Whether it is no more than a way to leave the parameter out.
     let isAbsence neutral =
@@ -111,7 +102,6 @@ module internal NeutralValue =
         | NeutralValue.Number number -> number.ToString System.Globalization.CultureInfo.InvariantCulture
         | NeutralValue.EmptyText -> "an empty string"
         | NeutralValue.OnlyWord word -> String.concat "" [ "[\""; word; "\"]" ]
-        | NeutralValue.OfType word -> String.concat "" [ "{\"type\":\""; word; "\"}" ]
         | _ -> "null"
 
     /// The values, as documents and errors call them.

@@ -11,13 +11,17 @@ type AnswerSyntax = {
     ToolNames: string[]
     /// After the first call, nothing more of the answer is told.
     IsSingleCall: bool
-    /// Whether an answer may begin with reasoning, between `<think>` and `</think>`.
+    /// Whether an answer may begin with reasoning, between its markers.
     HasReasoning: bool
     /// The prompt ended within reasoning: the answer goes on with it.
     StartsInReasoning: bool
     /// The prompt ended within the answer's text, which the answer goes on with.
     ContinuesText: bool
 } with
+
+    /// The markers around reasoning.
+    static member ReasoningOpening = "<think>"
+    static member ReasoningClosing = "</think>"
 
     /// All is text.
     static member Plain = {

@@ -38,8 +38,8 @@ module internal ToolMarkup =
         | ToolSyntax.Json -> json
         | _ -> none
 
-    let reasoningOpening = Text.Encoding.UTF8.GetBytes "<think>"
-    let reasoningClosing = Text.Encoding.UTF8.GetBytes "</think>"
+    let reasoningOpening = Text.Encoding.UTF8.GetBytes AnswerSyntax.ReasoningOpening
+    let reasoningClosing = Text.Encoding.UTF8.GetBytes AnswerSyntax.ReasoningClosing
 
     /// RFC 8259 §2.
     let isSpace (value: byte) =

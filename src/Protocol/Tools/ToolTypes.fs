@@ -36,6 +36,9 @@ type ToolUse = {
     AsFunctions: bool
 } with
 
+    /// The parameter that holds them.
+    member toolUse.Param = if toolUse.AsFunctions then "functions" else "tools"
+
     /// No tools.
     static member None = {
         Tools = [||]

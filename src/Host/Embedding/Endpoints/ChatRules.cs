@@ -13,7 +13,7 @@ internal static class ChatRules
     public static async ValueTask<(TokenGrammar? Grammar, ApiError? Error)> CompileAsync(
         ServedModel model, ChatRequest request, GrammarSpec spec, CancellationToken leaving)
     {
-        var param = request.Format is not null ? "response_format" : request.ToolUse.AsFunctions ? "functions" : "tools";
+        var param = request.Format is not null ? "response_format" : request.ToolUse.Param;
         if (request.Sampling.Ends.MinTokens > 0)
             return (null, ApiError.InvalidRequest("min_tokens",
                 $"'min_tokens' cannot be used together with what '{param}' asks for: the answer ends where it is whole.", "invalid_parameter_combination"));

@@ -30,7 +30,8 @@ internal sealed class ReasoningCounter : ILogitsRule
 
     /// <summary>Null where the model does not reason, or its markers are not tokens of their own and nothing can be counted by them.</summary>
     public static ReasoningCounter? For(ITokenizer tokenizer, AnswerSyntax syntax) =>
-        syntax.HasReasoning && tokenizer.TryGetId("<think>", out var opening) && tokenizer.TryGetId("</think>", out var closing)
+        syntax.HasReasoning && tokenizer.TryGetId(AnswerSyntax.ReasoningOpening, out var opening)
+        && tokenizer.TryGetId(AnswerSyntax.ReasoningClosing, out var closing)
             ? new ReasoningCounter(tokenizer, opening, closing, syntax.StartsInReasoning)
             : null;
 
