@@ -78,7 +78,9 @@ public sealed class HttpLimits : IDisposable
         AssertBegins(before, client.ReceiveAvailable());
         Assert.Equal(1, handler.ConnectionCount);
         _time.Advance(TimeSpan.FromSeconds(0.2));
-        AssertBegins(after, client.ReceiveAvailable());
+        var late = client.ReceiveAvailable();
+        AssertBegins(after, late);
+        if (late.Length > 0) Recording.Keep(request, late);
         // It lingers, once told why.
         Assert.Equal(after.Length > 0 ? 1 : 0, handler.ConnectionCount);
         client.CloseSending();
@@ -191,7 +193,7 @@ public sealed class HttpLimits : IDisposable
         Assert.True(fields.ContainsKey("Date") && fields.ContainsKey("x-request-id"));
         var body = new char[int.Parse(fields["Content-Length"], CultureInfo.InvariantCulture)];
         await answer.ReadBlockAsync(body, Stop);
-        Recording.Keep(request, int.Parse(status.Split(' ')[1], CultureInfo.InvariantCulture), fields["Content-Type"], new string(body));
+        Recording.Keep(request, $"{status}\r\nContent-Type: {fields["Content-Type"]}\r\n\r\n{new string(body)}");
         var error = JsonDocument.Parse(new string(body)).RootElement.GetProperty("error");
         Assert.Equal(type, error.GetProperty("type").GetString());
         Assert.Equal(4, error.EnumerateObject().Count());

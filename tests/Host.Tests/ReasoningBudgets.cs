@@ -1,6 +1,8 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
+using StreamCore.Host.Composition;
 using StreamCore.Host.Endpoints;
 using StreamCore.Protocol;
 using StreamCore.Scheduler;
@@ -110,7 +112,14 @@ public sealed class ReasoningBudgets
         Assert.Equal((400, "thinking_token_budget", "unsupported_parameter"),
             (status, error.GetProperty("param").GetString(), error.GetProperty("code").GetString()));
         Assert.Null(ReasoningLimit.Ending(new NoLines()));
-        Assert.Equal(Ending, Text(ReasoningLimit.Ending(new ScriptedTokenizer(stripsLeadingSpace: true))!));
+    }
+
+    [Fact]
+    public async Task The_built_in_models_tokens_spell_the_end()
+    {
+        await using var server = await OwnServer.StartAsync(Stop);
+        var tokenizer = server.Services.GetRequiredService<ModelCatalog>().Models[0].Tokenizer;
+        Assert.Equal(Ending, Encoding.UTF8.GetString(TokenText.Join(tokenizer, ReasoningLimit.Ending(tokenizer)!, special: true)));
     }
 
     /// <summary>Against a plain reading of the same tokens: where the budget is spent, between two characters, the end is put in.</summary>

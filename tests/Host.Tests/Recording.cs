@@ -1,4 +1,5 @@
 using System.ClientModel.Primitives;
+using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Json;
@@ -24,12 +25,15 @@ internal sealed class Recording(HttpMessageHandler inner, string folder) : Deleg
         Transport = new HttpClientPipelineTransport(Client(address)),
     };
 
-    /// <summary>Keeps an answer that was read from a socket as it came.</summary>
-    public static void Keep(string request, int status, string type, string body)
+    /// <summary>Keeps an answer that was read from a socket as it came, its body not in chunks.</summary>
+    public static void Keep(string request, string answer)
     {
         if (string.IsNullOrEmpty(Folder)) return;
         var line = request.Split("\r\n")[0].Split(' ');
-        Save(Directory.CreateDirectory(Folder).FullName, line[0], line[1], status, type, body, whole: true);
+        var head = answer[..answer.IndexOf("\r\n\r\n", StringComparison.Ordinal)].Split("\r\n");
+        var fields = head.Skip(1).Select(field => field.Split(": ")).ToLookup(field => field[0], field => field[1]);
+        Save(Directory.CreateDirectory(Folder).FullName, line[0], line[1], int.Parse(head[0].Split(' ')[1], CultureInfo.InvariantCulture),
+            fields["Content-Type"].FirstOrDefault(""), answer[(answer.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4)..], whole: true);
     }
 
     /// <summary>The handler, recorded where that is asked for.</summary>

@@ -17,7 +17,13 @@ module internal PromptParse =
 
     let private budgetsDiffer (one: string) (other: string) =
         let message =
-            String.concat "" [ "Setting '"; one; "' and '"; other; "' to different values is not supported." ]
+            String.concat "" [
+                "Setting '"
+                one
+                "' and '"
+                other
+                "' to different values is not supported."
+            ]
 
         JsonFault.at other (JsonReason.Other(message, "invalid_parameter_combination"))
 
