@@ -16,7 +16,13 @@ internal sealed class MarkedTokenizer : ITokenizer
 
     public bool StripsLeadingSpace => false;
 
-    public int[] Encode(string text, bool special) => _inner.Encode(text, special);
+    public int[] Encode(string text, bool special)
+    {
+        var marker = special ? text.IndexOf("</think>", StringComparison.Ordinal) : -1;
+        return marker < 0
+            ? _inner.Encode(text, special)
+            : [.. _inner.Encode(text[..marker], special), EndThinkToken, .. Encode(text[(marker + "</think>".Length)..], special)];
+    }
 
     public ReadOnlySpan<byte> Bytes(int id) => id switch
     {

@@ -63,6 +63,16 @@ module internal PromptRules =
                 $"Unsupported value: the chat template of the model '{model.Name}' does not know 'reasoning_effort' {Shown.quoted (string request.Prompt.ReasoningEffort)}."
                 "unsupported_value"
 
+    /// Reasoning can be ended where it is known how it ends.
+    let private budget model (request: ChatRequest) =
+        match request.Prompt.ReasoningBudget with
+        | NonNull budget when not (reasons model.Template) ->
+            PromptFault.at
+                budget.Param
+                $"'{budget.Param}' is not supported by the model '{model.Name}': its chat template does not say how it marks reasoning."
+                "unsupported_parameter"
+        | _ -> Ok()
+
     /// They are told of the content's tokens (OpenAI's `logprobs.content`). Where an answer may also be markup, one token may
     /// belong to both.
     let private logprobs model (request: ChatRequest) =
@@ -86,5 +96,6 @@ module internal PromptRules =
             let! () = tools model request
             let! () = history model request.Messages
             let! () = logprobs model request
+            let! () = budget model request
             return! effort model request
         }

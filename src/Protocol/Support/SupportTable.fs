@@ -50,6 +50,7 @@ module internal SupportTable =
         honoured "ignore_eos"
         honoured "stop_token_ids"
         honoured "skip_special_tokens"
+        honoured "cache_salt"
         neutral "use_beam_search" ParameterShape.Boolean (NeutralValue.Flag false)
         neutral "truncate_prompt_tokens" ParameterShape.Integer NeutralValue.Nothing
         neutral "prompt_logprobs" ParameterShape.Any NeutralValue.Nothing
@@ -94,6 +95,9 @@ module internal SupportTable =
                 honoured "chat_template_kwargs"
                 honoured "add_generation_prompt"
                 honoured "continue_final_message"
+                honoured "thinking_token_budget"
+                honoured "thinking_budget_tokens"
+                honoured "thinking_budget"
                 neutral "echo" ParameterShape.Boolean (NeutralValue.Flag false)
                 neutral "best_of" ParameterShape.Integer (NeutralValue.Number 1m)
             |]
@@ -132,4 +136,9 @@ module internal SupportTable =
                 honoured "suffix"
             |]
             extensions
+            [|
+                neutral "thinking_token_budget" ParameterShape.Integer NeutralValue.Nothing
+                neutral "thinking_budget_tokens" ParameterShape.Integer NeutralValue.Nothing
+                neutral "thinking_budget" ParameterShape.Integer NeutralValue.Nothing
+            |]
         ]

@@ -214,6 +214,18 @@ let ``Reasoning effort and further variables reach the template`` () =
     )
 
 [<Fact>]
+let ``Reasoning has a budget where its markers are known, and with none of it the switch is off`` () =
+    let switch = template "{{ enable_thinking is defined }}{# <think> #}"
+    Assert.Equal("True", (rendered switch """{"thinking_budget":0}""").Text)
+    Assert.Equal("False", (rendered switch """{"thinking_budget":1}""").Text)
+    rendered (template "<think>") """{"thinking_budget":0}""" |> ignore
+
+    Assert.Equal(
+        ("thinking_token_budget", "unsupported_parameter"),
+        refused (fixture "chatml") """{"thinking_token_budget":5}"""
+    )
+
+[<Fact>]
 let ``Earlier reasoning reaches the template`` () =
     let prompt =
         rendered

@@ -10,7 +10,7 @@ namespace StreamCore.Host.Endpoints;
 /// <param name="includesUsage">Whether a stream ends with usage.</param>
 /// <param name="shape">How the client wants answers told.</param>
 /// <param name="syntax">How the answer's text is taken apart.</param>
-/// <param name="counters">One for each choice where tokens of reasoning can be counted; otherwise none.</param>
+/// <param name="counters">Count the reasoning of each choice; none where there is none.</param>
 /// <param name="logprobs">For answers that are text and nothing else; there are no others with logprobs.</param>
 internal sealed class ChatFormat(
     ResponseStamp stamp, bool includesUsage, ChatShape shape, AnswerSyntax syntax, IReadOnlyList<ReasoningCounter> counters,
@@ -18,7 +18,6 @@ internal sealed class ChatFormat(
 {
     private readonly ChatStreamEncoder _encoder = new(stamp, includesUsage, shape);
     private readonly List<ChatStreamChoice> _choices = [];
-    private bool _hasReasoned;
 
     public bool HasOpening => true;
 
@@ -37,9 +36,7 @@ internal sealed class ChatFormat(
         }
 
         var isEnd = delta.IsLast && generation.Outcome!.IsFinished;
-        var choice = Choice(index);
-        choice.Write(sse, generation.AllText().Span[..(delta.Start + delta.Length)], isEnd);
-        _hasReasoned |= choice.HasReasoned;
+        Choice(index).Write(sse, generation.AllText().Span[..(delta.Start + delta.Length)], isEnd);
     }
 
     public void WriteScored(IBufferWriter<byte> output, int index, Generation generation, Delta delta) => _encoder.LogprobsChunk(
@@ -54,7 +51,6 @@ internal sealed class ChatFormat(
     public void WriteWhole(IBufferWriter<byte> output, IReadOnlyList<Generation> generations, TokenUsage usage)
     {
         ChatChoice[] choices = [.. generations.Select(g => ChatWholeChoice.Read(syntax, shape, g, logprobs.OfAnswer(g)))];
-        _hasReasoned = choices.Any(choice => !choice.Reasoning.IsEmpty);
         ChatApi.EncodeResponse(output, stamp, shape, choices, WithReasoning(usage));
     }
 
@@ -64,10 +60,6 @@ internal sealed class ChatFormat(
         return _choices[index];
     }
 
-    /// <summary>Where there was reasoning that nobody counted, nothing is said of its tokens.</summary>
-    private TokenUsage WithReasoning(TokenUsage usage)
-    {
-        var counted = counters.Sum(counter => counter.Count);
-        return new TokenUsage(usage.PromptTokens, usage.CompletionTokens, usage.CachedTokens, counted == 0 && _hasReasoned ? null : counted);
-    }
+    private TokenUsage WithReasoning(TokenUsage usage) =>
+        new(usage.PromptTokens, usage.CompletionTokens, usage.CachedTokens, counters.Sum(counter => counter.Count));
 }

@@ -9,8 +9,6 @@ internal sealed class ChatStreamChoice(ChatStreamEncoder encoder, int index, Ans
     private readonly AnswerScanner _scanner = new(syntax);
     private SseWriter? _sse;
 
-    public bool HasReasoned { get; private set; }
-
     /// <summary>Writes what is new in the answer so far.</summary>
     public void Write(SseWriter sse, ReadOnlySpan<byte> answer, bool isEnd)
     {
@@ -29,7 +27,6 @@ internal sealed class ChatStreamChoice(ChatStreamEncoder encoder, int index, Ans
 
     void IAnswerEvents.Reasoning(ReadOnlySpan<byte> utf8)
     {
-        HasReasoned = true;
         _sse!.BeginEvent();
         encoder.ReasoningChunk(_sse, index, utf8);
         _sse.EndEvent();
