@@ -23,7 +23,7 @@ type internal AnswerPart =
 [<Sealed>]
 type AnswerScanner(syntax: AnswerSyntax) =
     let markup = ToolMarkup.ofSyntax syntax.Tools
-    let reader = CallReader(syntax.ToolNames, markup.Closing)
+    let reader: ICallReader = JsonCallReader(syntax.ToolNames, markup.Closing)
     let isPlain = syntax.Tools = ToolSyntax.None && not syntax.HasReasoning
     let mutable mayReason = syntax.HasReasoning
     let mutable position = 0
@@ -149,27 +149,23 @@ type AnswerScanner(syntax: AnswerSyntax) =
 
     /// It was no call: content up to here, but for the marks between calls.
     let notACall (text: ReadOnlySpan<byte>) events =
-        if not (hadCall && part = AnswerPart.Opened) then
-            tellText text position events
-
+        tellText text position events
         into AnswerPart.Text position
 
-    let opened (text: ReadOnlySpan<byte>) events =
+    let opened (text: ReadOnlySpan<byte>) =
         if not (skipSpace text) then
             false
         elif text[position] = '['B && markup.HasLists && not inList then
             inList <- true
             position <- position + 1
             true
-        elif text[position] = '{'B then
+        else
             if hadCall then
                 mark <- position
 
-            reader.Start(position + 1, not isMarked)
+            reader.Start(position, not isMarked)
             part <- AnswerPart.Call
             true
-        else
-            notACall text events
 
     let ended () =
         calls <- calls + 1
@@ -226,7 +222,7 @@ type AnswerScanner(syntax: AnswerSyntax) =
         | AnswerPart.Reasoning -> reasoning text events
         | AnswerPart.AfterReasoning -> skipLines text && into AnswerPart.Start position
         | AnswerPart.Text -> plain text events
-        | AnswerPart.Opened -> opened text events
+        | AnswerPart.Opened -> opened text
         | AnswerPart.Call -> call text events
         | AnswerPart.AfterCall -> afterCall text isEnd
         | AnswerPart.AfterCalls -> afterCalls text
