@@ -7,8 +7,8 @@ open System
 type AnswerSyntax = {
     /// None where the request has no tools: nothing is a call then.
     Tools: ToolSyntax
-    /// Names of the tools that may be called. What names another is no call.
-    ToolNames: string[]
+    /// The tools that may be called. What names another is no call.
+    Callable: ToolDefinition[]
     /// After the first call, nothing more of the answer is told.
     IsSingleCall: bool
     /// Whether an answer may begin with reasoning, between its markers.
@@ -26,7 +26,7 @@ type AnswerSyntax = {
     /// All is text.
     static member Plain = {
         Tools = ToolSyntax.None
-        ToolNames = [||]
+        Callable = [||]
         IsSingleCall = false
         HasReasoning = false
         StartsInReasoning = false

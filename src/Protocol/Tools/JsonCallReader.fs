@@ -20,9 +20,9 @@ type internal CallStep =
 /// The words that objects of calls are made of.
 [<RequireQualifiedAccess>]
 module internal CallWords =
-    let names = [| "name"B |]
+    let names = [| "name"B; "tool_name"B |]
     let arguments = [| "arguments"B; "parameters"B |]
-    let others = [| "type"B; "id"B |]
+    let others = [| "type"B; "id"B; "tool_call_id"B |]
     let noArguments = "{}"B
     let isOf words (text: ReadOnlySpan<byte>) = CallText.indexIn words text >= 0
 

@@ -13,10 +13,23 @@ type Told =
     /// A call that has begun and not ended.
     | Open of Name: string * Arguments: string
 
+let tool name parameters = {
+    Name = name
+    Json = "{}"
+    Parameters = parameters
+    IsStrict = false
+}
+
+/// Of each kind of values one, by its first letter.
+let private parameters =
+    """{"type":"object","$defs":{"d":{"type":"object"}},"properties":{
+        "s":{"type":"string"},"n":{"type":"number"},"i":{"type":["integer","null"]},"b":{"type":"boolean"},
+        "o":{"$ref":"#/$defs/d"},"l":{"anyOf":[{"type":"array"},{"type":"string"}]},"e":{"enum":[1,"one"]},"u":{}}}"""
+
 let syntax tools = {
     AnswerSyntax.Plain with
         Tools = tools
-        ToolNames = [| "f"; "get_weather" |]
+        Callable = [| tool "f" parameters; tool "get_weather" "{}" |]
         HasReasoning = true
 }
 
