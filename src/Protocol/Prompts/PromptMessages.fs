@@ -45,7 +45,7 @@ module internal PromptMessages =
     let private writeCall (json: Utf8JsonWriter) syntax asText (call: ToolCall) =
         json.WriteStartObject()
 
-        if call.Id <> "" || syntax = ToolSyntax.Mistral then
+        if call.Id <> "" || isMistral syntax then
             json.WriteString("id", callId syntax call.Id)
 
         json.WriteString("type", "function")

@@ -114,7 +114,12 @@ module internal ToolMarkup =
         parts "<tool_call>" "</tool_call>" [| CallPart.Name; CallPart.Parameters form |]
 
     let private mistralV11 =
-        parts "[TOOL_CALLS]" "" [| CallPart.Name; CallPart.OptionalId(bytes "[CALL_ID]"); CallPart.Mark(bytes "[ARGS]"); CallPart.JsonArguments |]
+        parts "[TOOL_CALLS]" "" [|
+            CallPart.Name
+            CallPart.OptionalId(bytes "[CALL_ID]")
+            CallPart.Mark(bytes "[ARGS]")
+            CallPart.JsonArguments
+        |]
 
     let private callBegin = bytes "<｜tool▁call▁begin｜>"
     let private callEnd = bytes "<｜tool▁call▁end｜>"
@@ -138,7 +143,13 @@ module internal ToolMarkup =
         |]
 
     let private deepSeekV31 =
-        deepSeekOf [| CallPart.Mark callBegin; CallPart.Name; CallPart.Mark separator; CallPart.JsonArguments; CallPart.OptionalMark callEnd |]
+        deepSeekOf [|
+            CallPart.Mark callBegin
+            CallPart.Name
+            CallPart.Mark separator
+            CallPart.JsonArguments
+            CallPart.OptionalMark callEnd
+        |]
 
     let private mistral = lists "[TOOL_CALLS]" ""
     let private granite = lists "<|tool_call|>" ""

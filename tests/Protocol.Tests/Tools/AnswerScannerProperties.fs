@@ -78,7 +78,18 @@ let private answers =
                 "\"arguments\""
                 "null"
             ]
-            2, Gen.elements [ "f"; "function"; "<function="; "<parameter="; "<arg_key>"; ">"; "```"; "-1.5"; "{\"x\":[]}" ]
+            2,
+            Gen.elements [
+                "f"
+                "function"
+                "<function="
+                "<parameter="
+                "<arg_key>"
+                ">"
+                "```"
+                "-1.5"
+                "{\"x\":[]}"
+            ]
             5, Gen.elements [ "{"; "}"; "["; "]"; "\""; "\\"; ":"; ","; ";"; "\n"; " "; "\n\n" ]
             2, Gen.elements [ "x"; "é"; "日本"; "😀"; "Hello." ]
         ]
@@ -218,7 +229,11 @@ let private written tools calls =
     | ToolSyntax.Phi4 -> "<|tool_call|>[" + joined "," named calls + "]<|/tool_call|>"
     | ToolSyntax.CommandR7B ->
         let one (name, arguments) =
-            "    {\"tool_call_id\": \"0\", \"tool_name\": \"" + name + "\", \"parameters\": " + arguments + "}"
+            "    {\"tool_call_id\": \"0\", \"tool_name\": \""
+            + name
+            + "\", \"parameters\": "
+            + arguments
+            + "}"
 
         "<|START_ACTION|>[\n" + joined ",\n" one calls + "\n]<|END_ACTION|>"
     | _ -> "[" + joined ", " named calls + "]"
@@ -250,7 +265,11 @@ let private values =
         Gen.zip (Gen.constant "n") (Gen.elements [ "1", "1"; "-2.5e3", "-2.5e3"; "many", "\"many\"" ])
         Gen.zip (Gen.constant "i") (Gen.elements [ "7", "7"; "null", "null"; "None", "null"; "\"7\"", "\"\\\"7\\\"\"" ])
         Gen.zip (Gen.constant "b") (Gen.elements [ "true", "true"; "False", "false"; "yes", "\"yes\"" ])
-        Gen.zip (Gen.constant "o") (objects |> Gen.filter (fun json -> not (json.Contains "</")) |> Gen.map (fun it -> it, it))
+        Gen.zip
+            (Gen.constant "o")
+            (objects
+             |> Gen.filter (fun json -> not (json.Contains "</"))
+             |> Gen.map (fun it -> it, it))
         Gen.zip (Gen.constant "l") (Gen.elements [ "[1, \"a\"]", "[1, \"a\"]"; "word", "\"word\"" ])
         Gen.zip (Gen.constant "e") (Gen.elements [ "1", "1"; "one", "\"one\"" ])
     ]
@@ -264,7 +283,9 @@ let ``Parameters that a model writes one by one are read back as one object of v
         "<arg_key>" + name + "</arg_key>\n<arg_value>" + value + "</arg_value>\n"
 
     let expected parameters =
-        "{" + String.concat ", " (parameters |> List.map (fun (name, (_, json)) -> "\"" + name + "\": " + json)) + "}"
+        "{"
+        + String.concat ", " (parameters |> List.map (fun (name, (_, json)) -> "\"" + name + "\": " + json))
+        + "}"
 
     let isSame (left: string) (right: string) =
         JsonElement.DeepEquals(JsonElement.Parse left, JsonElement.Parse right)
@@ -276,7 +297,9 @@ let ``Parameters that a model writes one by one are read back as one object of v
 
             [
                 ToolSyntax.Qwen3Coder,
-                "<tool_call>\n<function=f>\n" + String.concat "" (List.map asQwen parameters) + "</function>\n</tool_call>"
+                "<tool_call>\n<function=f>\n"
+                + String.concat "" (List.map asQwen parameters)
+                + "</function>\n</tool_call>"
                 ToolSyntax.Glm, "<tool_call>f\n" + String.concat "" (List.map asGlm parameters) + "</tool_call>"
             ]
             |> List.forall (fun (tools, answer) ->

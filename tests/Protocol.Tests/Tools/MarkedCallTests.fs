@@ -29,7 +29,8 @@ let ``Qwen3-Coder`` () =
         "<tool_call><function=f><parameter=b>True</parameter></tool_call>x", [ Call("f", """{"b": true}"""); Text "x" ]
         "<tool_call><function=f><parameter=b>true</parameter></function>", [ Call("f", """{"b": true}""") ]
         // What is no call is content, word for word.
-        "<tool_call><function=nobody></function></tool_call>", [ Text "<tool_call><function=nobody></function></tool_call>" ]
+        "<tool_call><function=nobody></function></tool_call>",
+        [ Text "<tool_call><function=nobody></function></tool_call>" ]
         "<tool_call>\n{\"name\":\"f\"}</tool_call>", [ Text "<tool_call>\n{\"name\":\"f\"}</tool_call>" ]
         "<tool_call><function=f>Hi", [ Text "<tool_call><function=f>Hi" ]
         "<tool_call><function=f><param", [ Text "<tool_call><function=f><param" ]
@@ -74,7 +75,9 @@ let ``DeepSeek`` () =
         "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>f\n```json\n{\"a\": 1<｜tool▁call▁end｜><｜tool▁calls▁end｜>x",
         [ Call("f", "{\"a\": 1"); Text "x" ]
         "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>nobody\n```json\n{}\n```",
-        [ Text "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>nobody\n```json\n{}\n```" ]
+        [
+            Text "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>nobody\n```json\n{}\n```"
+        ]
     ]
 
     check ToolSyntax.DeepSeekV31 [
