@@ -69,7 +69,7 @@ type AnswerScanner(syntax: AnswerSyntax) =
 
     let tellText (text: ReadOnlySpan<byte>) until (events: IAnswerEvents) =
         if until > mark then
-            events.Text(text.Slice(mark, until - mark))
+            events.Text(mark, text.Slice(mark, until - mark))
             mark <- until
 
     let tellReasoning (text: ReadOnlySpan<byte>) until (events: IAnswerEvents) =

@@ -86,7 +86,15 @@ let ``Every marker of a syntax is to be shown`` () =
         PromptApi.Markers ToolSyntax.MistralV11
     )
 
-    for marker in [ "<tool_call>"; "</tool_call>"; "<arg_key>"; "</arg_key>"; "<arg_value>"; "</arg_value>" ] do
+    for marker in
+        [
+            "<tool_call>"
+            "</tool_call>"
+            "<arg_key>"
+            "</arg_key>"
+            "<arg_value>"
+            "</arg_value>"
+        ] do
         Assert.Contains(marker, PromptApi.Markers ToolSyntax.Glm)
 
 let private conversation =
@@ -193,16 +201,12 @@ let ``What the template does not know is refused`` () =
     |> ignore
 
 [<Fact>]
-let ``Logprobs are for answers that are text and nothing else`` () =
+let ``An answer is plain text where no tools may be called and nothing is thought`` () =
     let logprobs = "\"logprobs\":true"
-    let alone = together [ logprobs ]
-    let withTools = together [ tools; logprobs ]
-    Assert.Equal(AnswerSyntax.Plain, (rendered (fixture "qwen2") alone).Answer)
-    Assert.Equal(("logprobs", "invalid_parameter_combination"), refused (fixture "qwen2") withTools)
-    Assert.Equal(("logprobs", "unsupported_parameter"), refused (fixture "qwen3") alone)
-
+    Assert.Equal(AnswerSyntax.Plain, (rendered (fixture "qwen2") (together [ logprobs ])).Answer)
     let unused = together [ tools; logprobs; "\"tool_choice\":\"none\"" ]
     Assert.Equal(AnswerSyntax.Plain, (rendered (fixture "qwen2") unused).Answer)
+    Assert.Equal(ToolSyntax.Hermes, (rendered (fixture "qwen2") (together [ tools; logprobs ])).Answer.Tools)
 
 [<Fact>]
 let ``An operator's word on the syntax counts`` () =
