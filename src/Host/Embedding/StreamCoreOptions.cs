@@ -112,7 +112,8 @@ public sealed class ModelOptions
     public string Weights { get; set; } = "int8";
 
     /// <summary>
-    /// How the model writes its calls of tools: <c>hermes</c>, <c>llama</c>, <c>mistral</c>, <c>json</c>, or <c>none</c>, which refuses tools.
+    /// How the model writes its calls of tools: <c>hermes</c>, <c>llama</c>, <c>mistral</c>, <c>json</c>, <c>qwen3coder</c>, <c>glm</c>,
+    /// <c>mistralv11</c>, <c>deepseek</c>, <c>deepseekv31</c>, <c>granite</c>, <c>phi4</c>, <c>commandr7b</c>, or <c>none</c>, which refuses tools.
     /// <c>auto</c> by default: told from the chat template, and <c>none</c> where it says nothing known.
     /// </summary>
     public string ToolSyntax { get; set; } = "auto";

@@ -123,7 +123,7 @@ module internal PromptRender =
                     ToolSyntax.None
                 else
                     model.ToolSyntax
-            ToolNames = tools |> Array.map _.Name
+            Callable = tools
             IsSingleCall = not request.ToolUse.IsParallel
             HasReasoning = reasons
             StartsInReasoning = inReasoning

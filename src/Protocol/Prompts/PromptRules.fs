@@ -73,29 +73,10 @@ module internal PromptRules =
                 "unsupported_parameter"
         | _ -> Ok()
 
-    /// They are told of the content's tokens (OpenAI's `logprobs.content`). Where an answer may also be markup, one token may
-    /// belong to both.
-    let private logprobs model (request: ChatRequest) =
-        if not request.TopLogprobs.HasValue then
-            Ok()
-        elif request.ToolUse.Tools.Length > 0 then
-            PromptFault.at
-                "logprobs"
-                "'logprobs' is not supported together with tools: an answer's tokens may belong to calls."
-                "invalid_parameter_combination"
-        elif reasons model.Template then
-            PromptFault.at
-                "logprobs"
-                $"'logprobs' is not supported by the model '{model.Name}': an answer's tokens may belong to reasoning."
-                "unsupported_parameter"
-        else
-            Ok()
-
     let check model (request: ChatRequest) =
         result {
             let! () = tools model request
             let! () = history model request.Messages
-            let! () = logprobs model request
             let! () = budget model request
             return! effort model request
         }

@@ -13,9 +13,6 @@ module internal SupportTable =
     let private honoured name =
         row name ParameterShape.Any SupportLevel.Honoured
 
-    let private inPart name missing =
-        row name ParameterShape.Any (SupportLevel.InPart missing)
-
     let private withoutEffect name shape =
         row name shape SupportLevel.WithoutEffect
 
@@ -74,7 +71,7 @@ module internal SupportTable =
                 neutral "service_tier" ParameterShape.Text (NeutralValue.Word [| "auto"; "default" |])
                 neutral "store" ParameterShape.Boolean (NeutralValue.Flag false)
                 neutral "prompt_cache_retention" ParameterShape.Text (NeutralValue.Word [| "in_memory"; "in-memory" |])
-                inPart "logprobs" "with tools, and of models that reason"
+                honoured "logprobs"
                 honoured "top_logprobs"
                 honoured "response_format"
                 honoured "tools"
