@@ -43,7 +43,9 @@ internal static class ServerQuestions
     /// <summary>The text goes under both names that servers know it by.</summary>
     private static async Task<int?> CountAsync(OpenAiClient client, string text)
     {
-        using var response = await client.Http.PostAsJsonAsync("/tokenize", new { model = client.Model, content = text, prompt = text });
+        using var question = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(new { model = client.Model, content = text, prompt = text }));
+        question.Headers.ContentType = new("application/json");
+        using var response = await client.Http.PostAsync("/tokenize", question);
         if (!response.IsSuccessStatusCode) return null;
         var answer = await response.Content.ReadFromJsonAsync<JsonElement>();
         return answer.TryGetProperty("tokens", out var tokens) && tokens.ValueKind == JsonValueKind.Array ? tokens.GetArrayLength() : null;

@@ -47,7 +47,7 @@ internal sealed class ProgressLine : IAsyncDisposable
     private void Show(double rate)
     {
         var line = string.Create(CultureInfo.InvariantCulture,
-            $"{_what}, {_stage}: {_live.Running} running, {_live.Done} done, {_live.Failed} failed, {rate:0} tokens/s, {Stopwatch.GetElapsedTime(_start).TotalSeconds:0} s");
+            $"{_what}, {_stage}: {_live.Running} running, {_live.Done} done, {_live.Failed} failed, {rate:0} pieces/s, {Stopwatch.GetElapsedTime(_start).TotalSeconds:0} s");
         if (Console.IsErrorRedirected) Console.Error.WriteLine(line);
         else Console.Error.Write($"\r{line}\u001b[K");
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
@@ -8,10 +9,17 @@ namespace StreamCore.LoadTests.Stub;
 /// <summary>One connection to the stub: reads a request, answers it, and reads the next.</summary>
 internal sealed class StubConnection(Socket socket, StubSettings settings, SemaphoreSlim slots, CancellationToken stopping) : IDisposable
 {
+    private const string Length = "Content-Length:";
+    private const string ChatPath = "/v1/chat/completions";
+    private const string CompletionsPath = "/v1/completions";
+
     private byte[] _buffer = new byte[2048];
     private int _filled;
     private string _path = "";
     private StubRequest _request;
+
+    /// <summary>The request is for an answer, not one of the questions around it.</summary>
+    public bool IsGeneration => _path is ChatPath or CompletionsPath;
 
     /// <summary>False when the client closed between two requests.</summary>
     public async ValueTask<bool> ReadAsync()
@@ -22,7 +30,8 @@ internal sealed class StubConnection(Socket socket, StubSettings settings, Semap
         {
             if (_filled == _buffer.Length) Array.Resize(ref _buffer, _buffer.Length * 2);
             var count = await socket.ReceiveAsync(_buffer.AsMemory(_filled), stopping);
-            if (count == 0) return _filled == 0 ? false : throw new SocketException((int)SocketError.ConnectionReset);
+            if (count == 0 && _filled > 0) throw new SocketException((int)SocketError.ConnectionReset);
+            if (count == 0) return false;
             _filled += count;
         }
 
@@ -39,7 +48,7 @@ internal sealed class StubConnection(Socket socket, StubSettings settings, Semap
         "/health" => SendAsync(StubAnswers.Whole(200, """{"status":"ok"}""")),
         "/v1/models" => SendAsync(StubAnswers.Whole(200, """{"object":"list","data":[{"id":"stub","object":"model"}]}""")),
         "/tokenize" => SendAsync(StubAnswers.Whole(200, $"{{\"tokens\":[{string.Join(',', Enumerable.Range(0, _request.Words))}]}}")),
-        "/v1/chat/completions" or "/v1/completions" => GenerateAsync(_path.Contains("chat", StringComparison.Ordinal)),
+        ChatPath or CompletionsPath => GenerateAsync(_path == ChatPath),
         _ => SendAsync(StubAnswers.Whole(404, """{"error":{"message":"The stub has no such route.","type":"invalid_request_error"}}""")),
     };
 
@@ -92,7 +101,9 @@ internal sealed class StubConnection(Socket socket, StubSettings settings, Semap
         if (head < 4) return false;
         foreach (var line in Encoding.ASCII.GetString(received[..head]).Split("\r\n"))
         {
-            if (line.StartsWith("Content-Length:", StringComparison.OrdinalIgnoreCase)) body = int.Parse(line["Content-Length:".Length..], System.Globalization.CultureInfo.InvariantCulture);
+            if (line.StartsWith(Length, StringComparison.OrdinalIgnoreCase)) body = int.Parse(line[Length.Length..], CultureInfo.InvariantCulture);
+            // A body in chunks is more than the stub reads.
+            if (line.StartsWith("Transfer-Encoding:", StringComparison.OrdinalIgnoreCase)) throw new SocketException((int)SocketError.OperationNotSupported);
         }
 
         return received.Length >= head + body;

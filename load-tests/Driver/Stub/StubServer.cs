@@ -14,7 +14,7 @@ internal sealed class StubServer : IAsyncDisposable
     private readonly StubSettings _settings;
     private readonly SemaphoreSlim _slots;
     private readonly Task _accepting;
-    private long _requests;
+    private long _generations;
     private long _lost;
 
     public StubServer(StubSettings settings)
@@ -60,10 +60,7 @@ internal sealed class StubServer : IAsyncDisposable
         try
         {
             while (await connection.ReadAsync())
-            {
-                var number = Interlocked.Increment(ref _requests);
-                await connection.AnswerAsync(refused: _settings.RefuseEvery > 0 && number % _settings.RefuseEvery == 0);
-            }
+                await connection.AnswerAsync(refused: connection.IsGeneration && _settings.RefuseEvery > 0 && Interlocked.Increment(ref _generations) % _settings.RefuseEvery == 0);
         }
         catch (Exception fault) when (fault is SocketException or OperationCanceledException or ObjectDisposedException)
         {

@@ -5,6 +5,6 @@ namespace StreamCore.LoadTests.Stub;
 /// <param name="FirstMilliseconds">From a request's turn to its first token.</param>
 /// <param name="StepMilliseconds">Between tokens.</param>
 /// <param name="Slots">Requests that run at once; others wait for their turn.</param>
-/// <param name="RefuseEvery">Each so-manieth request gets status 429; 0 refuses none.</param>
+/// <param name="RefuseEvery">The last of each so many requests for an answer gets status 429; 0 refuses none.</param>
 internal sealed record StubSettings(
     int Port = 0, int FirstMilliseconds = 20, int StepMilliseconds = 10, int Slots = int.MaxValue, int RefuseEvery = 0);
