@@ -37,6 +37,9 @@ internal static class Commands
     public static async Task<int> CompareAsync(string[] flags)
     {
         var arguments = new Arguments(flags, "llama-server", "gguf", "model", "streamcore", "threads", "streamcore-flags", "llama-flags", "rounds", "json", "html");
+        // Told now, and not when the first server was measured.
+        foreach (var file in new[] { arguments.Required("llama-server"), arguments.Required("gguf") })
+            if (!File.Exists(file)) throw new UsageException($"There is no file '{file}'.");
         var threads = arguments.Number("threads", Environment.ProcessorCount, least: 1);
         return await MeasureAsync(arguments,
         [

@@ -84,8 +84,9 @@ internal sealed class StubConnection(Socket socket, StubSettings settings, Semap
 
     private async ValueTask WaitAsync(long start, int milliseconds)
     {
-        var left = TimeSpan.FromMilliseconds(milliseconds) - Stopwatch.GetElapsedTime(start);
-        if (left > TimeSpan.Zero) await Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds)), stopping);
+        // The runtime's timers may be early by less than a tick.
+        while (TimeSpan.FromMilliseconds(milliseconds) - Stopwatch.GetElapsedTime(start) is var left && left > TimeSpan.Zero)
+            await Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds)), stopping);
     }
 
     private async Task SendAsync(byte[] bytes)

@@ -19,7 +19,7 @@ public sealed class StubRunTests
         Assert.Equal((24, 24, 0), (load.Requests, load.Answered, load.Errors.Count));
         Assert.Equal((24 * 27L, 24 * 10L), (load.PromptTokens, load.CompletionTokens));
         Assert.Equal((24, 24 * 9), (load.FirstToken!.Count, load.InterToken!.Count));
-        Assert.True(load.FirstToken.P50 >= 29.9, $"{load.FirstToken.P50} ms");
+        Assert.True(load.FirstToken.P50 >= 30, $"{load.FirstToken.P50} ms");
         Assert.True(load.Total!.P50 >= 74.9, $"{load.Total.P50} ms");
     }
 
@@ -34,7 +34,7 @@ public sealed class StubRunTests
             mix: [{ prompt: 5, answer: 1 }]
             """);
         Assert.Equal(20, load.Answered);
-        Assert.True(load.Total!.Max >= (20 * 40) - (19 * 5) - 1, $"{load.Total.Max} ms");
+        Assert.True(load.Total!.Max >= (20 * 40) - (19 * 5), $"{load.Total.Max} ms");
     }
 
     [Fact]
