@@ -4,19 +4,25 @@ using StreamCore.LoadTests.Prompts;
 
 namespace StreamCore.LoadTests.Client;
 
+/// <summary>A model as its server lists it.</summary>
+/// <param name="Format">Of its weights, where the server tells it: llama.cpp's does.</param>
+internal sealed record ListedModel(string Id, string? Format);
+
 /// <summary>What the driver asks a server before it measures.</summary>
 internal static class ServerQuestions
 {
     /// <summary>The first model that the server lists.</summary>
     /// <exception cref="UsageException">It cannot be asked, or lists none.</exception>
-    public static async Task<string> FirstModelAsync(Uri server, string? key)
+    public static async Task<ListedModel> FirstModelAsync(Uri server, string? key)
     {
         using var http = new HttpClient { BaseAddress = server };
         if (key is not null) http.DefaultRequestHeaders.Authorization = new("Bearer", key);
         try
         {
             var models = await http.GetFromJsonAsync<JsonElement>("/v1/models");
-            return models.GetProperty("data")[0].GetProperty("id").GetString()!;
+            var first = models.GetProperty("data")[0];
+            var format = first.TryGetProperty("meta", out var meta) && meta.ValueKind == JsonValueKind.Object && meta.TryGetProperty("ftype", out var type) ? type.ToString() : null;
+            return new(first.GetProperty("id").GetString()!, format);
         }
         catch (Exception fault) when (fault is HttpRequestException or JsonException or KeyNotFoundException or InvalidOperationException or IndexOutOfRangeException)
         {

@@ -20,6 +20,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         _log = new StreamWriter(logPath) { AutoFlush = true };
         process.OutputDataReceived += (_, line) => Note(line.Data);
         process.ErrorDataReceived += (_, line) => Note(line.Data);
+        AppDomain.CurrentDomain.ProcessExit += End;
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
     }
@@ -68,10 +69,17 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (!_process.HasExited) _process.Kill(entireProcessTree: true);
+        AppDomain.CurrentDomain.ProcessExit -= End;
+        End(null, EventArgs.Empty);
         await _process.WaitForExitAsync();
         _process.Dispose();
         lock (_log) _log.Dispose();
+    }
+
+    /// <summary>The server shall not outlive the driver, however that ends.</summary>
+    private void End(object? sender, EventArgs none)
+    {
+        if (!_process.HasExited) _process.Kill(entireProcessTree: true);
     }
 
     private async Task UntilReadyAsync(Uri url)

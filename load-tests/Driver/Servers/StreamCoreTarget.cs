@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using StreamCore.LoadTests.Client;
 using StreamCore.LoadTests.Scenarios;
 
 namespace StreamCore.LoadTests.Servers;
@@ -19,8 +18,7 @@ internal sealed class StreamCoreTarget(string program, string? model, int thread
         var url = new Uri("http://127.0.0.1:" + port);
         string[] arguments = ["serve", "--listen", "127.0.0.1", "--port", port, "--threads", threads.ToString(CultureInfo.InvariantCulture), .. flags];
         if (model is not null) arguments = [.. arguments, "--model", model];
-        var process = await ServerProcess.StartAsync(program, arguments, url);
-        return new(url, await ServerQuestions.FirstModelAsync(url, Key), Format(), process);
+        return await StartAsync(program, arguments, url, _ => Format());
     }
 
     private string Format()

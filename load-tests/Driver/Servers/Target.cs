@@ -14,6 +14,22 @@ internal abstract class Target
     public string? Key { get; init; }
 
     public abstract Task<RunningServer> StartAsync(Scenario scenario);
+
+    /// <summary>Starts a program, and ends it again if it does not tell its model.</summary>
+    protected async Task<RunningServer> StartAsync(string program, IEnumerable<string> arguments, Uri url, Func<ListedModel, string> format)
+    {
+        var process = await ServerProcess.StartAsync(program, arguments, url);
+        try
+        {
+            var listed = await ServerQuestions.FirstModelAsync(url, Key);
+            return new(url, listed.Id, format(listed), process);
+        }
+        catch
+        {
+            await process.DisposeAsync();
+            throw;
+        }
+    }
 }
 
 /// <summary>A server that answers.</summary>
@@ -32,7 +48,7 @@ internal sealed class UrlTarget(Uri url, string? model) : Target
 {
     public override async Task<RunningServer> StartAsync(Scenario scenario)
     {
-        var name = model ?? await ServerQuestions.FirstModelAsync(url, Key);
-        return new(url, name, name, null);
+        var listed = model is null ? await ServerQuestions.FirstModelAsync(url, Key) : new(model, null);
+        return new(url, listed.Id, listed.Format is { } format ? $"{listed.Id}, {format}" : listed.Id, null);
     }
 }

@@ -46,7 +46,7 @@ internal sealed class StubConnection(Socket socket, StubSettings settings, Semap
     {
         _ when refused => SendAsync(StubAnswers.Whole(429, """{"error":{"message":"The stub was told to refuse this one.","type":"rate_limit_error"}}""")),
         "/health" => SendAsync(StubAnswers.Whole(200, """{"status":"ok"}""")),
-        "/v1/models" => SendAsync(StubAnswers.Whole(200, """{"object":"list","data":[{"id":"stub","object":"model"}]}""")),
+        "/v1/models" => SendAsync(StubAnswers.Whole(200, """{"object":"list","data":[{"id":"stub","object":"model","meta":{"ftype":"none"}}]}""")),
         "/tokenize" => SendAsync(StubAnswers.Whole(200, $"{{\"tokens\":[{string.Join(',', Enumerable.Range(0, _request.Words))}]}}")),
         ChatPath or CompletionsPath => GenerateAsync(_path == ChatPath),
         _ => SendAsync(StubAnswers.Whole(404, """{"error":{"message":"The stub has no such route.","type":"invalid_request_error"}}""")),

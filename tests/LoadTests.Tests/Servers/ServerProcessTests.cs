@@ -15,7 +15,7 @@ public sealed class ServerProcessTests
         var (port, url) = Free();
         await using (var server = await ServerProcess.StartAsync(Driver, ["stub", "--port", port], url))
         {
-            Assert.Equal("stub", await ServerQuestions.FirstModelAsync(url, null));
+            Assert.Equal(new ListedModel("stub", "none"), await ServerQuestions.FirstModelAsync(url, null));
             Assert.True(server.Use.PeakBytes > 1_000_000, $"{server.Use}");
         }
 
