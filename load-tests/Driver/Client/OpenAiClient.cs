@@ -54,13 +54,13 @@ internal sealed class OpenAiClient : IDisposable
             using var message = new HttpRequestMessage(HttpMethod.Post, _completions) { Content = new ReadOnlyMemoryContent(body) };
             message.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
             using var response = await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, patience.Token);
-            if (!response.IsSuccessStatusCode) record.Error = $"status {(int)response.StatusCode}";
+            if (!response.IsSuccessStatusCode) await ReadRefusalAsync(response, record, patience.Token);
             else if (request.Stream) await ReadStreamAsync(response, request, record, patience.Token);
             else await ReadWholeAsync(response, record, patience.Token);
         }
         catch (Exception fault) when (fault is HttpRequestException or IOException or JsonException or OperationCanceledException)
         {
-            record.Error = Kind(fault);
+            record.Error ??= Kind(fault);
         }
 
         record.End = Stopwatch.GetTimestamp();
@@ -121,6 +121,13 @@ internal sealed class OpenAiClient : IDisposable
         }
 
         return true;
+    }
+
+    private static async Task ReadRefusalAsync(HttpResponseMessage response, RequestRecord record, CancellationToken patience)
+    {
+        record.Error = $"status {(int)response.StatusCode}";
+        var body = await response.Content.ReadAsByteArrayAsync(patience);
+        if (response.Content.Headers.ContentType?.MediaType == "application/json") record.Refusal = AnswerFacts.Read(body).Error;
     }
 
     private static async Task ReadWholeAsync(HttpResponseMessage response, RequestRecord record, CancellationToken patience)

@@ -25,4 +25,7 @@ internal sealed class RequestRecord
 
     /// <summary>The kind of error, or null.</summary>
     public string? Error { get; set; }
+
+    /// <summary>What the server said of a request that it refused, or null.</summary>
+    public string? Refusal { get; set; }
 }

@@ -33,7 +33,7 @@ internal sealed class ScenarioRunner(Scenario scenario, OpenAiClient client, Req
         if (requests.Length == 0) return;
         var records = await Task.WhenAll(requests.Select(request => client.SendAsync(request, client.Body(request), Stopwatch.GetTimestamp())));
         if (records.All(record => record.Error is not null))
-            throw new UsageException($"Every request of the warm-up failed: {string.Join(", ", records.Select(record => record.Error).Distinct())}.");
+            throw new UsageException($"Every request of the warm-up failed: {string.Join(", ", records.Select(record => record.Refusal is null ? record.Error : $"{record.Error} ({record.Refusal})").Distinct())}.");
     }
 
     private async Task<IEnumerable<LoadResult>> RunAsync(Stage stage)

@@ -76,6 +76,13 @@ public sealed class StubRunTests
     }
 
     [Fact]
+    public async Task A_server_that_refuses_all_of_the_warm_up_is_told_with_its_words()
+    {
+        var fault = await Assert.ThrowsAsync<UsageException>(() => RunAsync(new(RefuseEvery: 1), "clients: 1\nrequests: 1\nmix: [{ prompt: 5, answer: 1 }]"));
+        Assert.Equal("Every request of the warm-up failed: status 429 (The stub was told to refuse this one.).", fault.Message);
+    }
+
+    [Fact]
     public async Task A_server_that_is_not_there_is_told_before_anything_is_measured()
     {
         Uri gone;
