@@ -14,6 +14,9 @@ internal static class GgufConfig
         ["qwen2"] = "Qwen2ForCausalLM",
     };
 
+    /// <summary>Wider than any model's, and small enough for a table.</summary>
+    private const int MaxHeadSize = 1 << 16;
+
     /// <summary>Numbers that change the arithmetic unless they are this.</summary>
     private static readonly (string Key, double Harmless)[] Neutral =
     [
@@ -58,7 +61,10 @@ internal static class GgufConfig
             ["rope_theta"] = metadata.OptionalNumber($"{architecture}.rope.freq_base") ?? 10_000,
             ["tie_word_embeddings"] = !file.Tensors.ContainsKey(GgufNames.Of("lm_head.weight")),
         };
-        if (HeadSize(metadata, architecture) is { } headSize) config["head_dim"] = headSize;
+        var headSize = HeadSize(metadata, architecture);
+        if (headSize is not null) config["head_dim"] = headSize;
+        if ((headSize ?? hidden / heads) > MaxHeadSize)
+            throw new ModelFolderException($"'{file.Path}': its metadata give heads a width of {headSize ?? hidden / heads}; download it again.");
         if (metadata.OptionalSize($"{architecture}.attention.sliding_window") is { } window)
             (config["sliding_window"], config["use_sliding_window"]) = (window, true);
         if (RopeScaling(metadata, $"{architecture}.rope.scaling") is { } scaling) config["rope_scaling"] = scaling;
