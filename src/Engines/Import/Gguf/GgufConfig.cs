@@ -29,7 +29,7 @@ internal static class GgufConfig
     public static JsonObject ToJson(GgufFile file)
     {
         var metadata = file.Metadata;
-        var architecture = metadata.Text("general.architecture");
+        var architecture = metadata.Word("general.architecture");
         if (!Architectures.TryGetValue(architecture, out var name))
             throw new ModelFolderException(
                 $"'{file.Path}': general.architecture is {architecture}, which cannot be imported; known ones: {string.Join(", ", Architectures.Keys)}.");
@@ -94,7 +94,7 @@ internal static class GgufConfig
 
     private static JsonObject? RopeScaling(GgufMetadata metadata, string key)
     {
-        var type = metadata.OptionalText($"{key}.type");
+        var type = metadata.OptionalWord($"{key}.type");
         if (type is null or "none") return null;
         var scaling = new JsonObject { ["rope_type"] = type };
         Copy("factor", "factor");

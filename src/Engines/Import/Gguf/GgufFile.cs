@@ -91,7 +91,7 @@ internal sealed class GgufFile : IDisposable
 
     private void AddTensor(GgufHeaderReader reader)
     {
-        var name = reader.ReadText();
+        var name = reader.ReadName();
         var axes = reader.ReadUInt32();
         if (axes is 0 or > MaxAxes) throw reader.Unsound($"tensor '{name}' would have {axes} axes");
         // The file has the fastest axis first; an axis of 1 at the end is none.

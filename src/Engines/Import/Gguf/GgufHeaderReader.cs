@@ -33,6 +33,13 @@ internal sealed class GgufHeaderReader(GgufFile file)
         return (int)count;
     }
 
+    /// <summary>The name of a tensor or a value, which has its place in messages of one line.</summary>
+    public string ReadName()
+    {
+        var name = ReadText();
+        return GgufMetadata.IsWord(name) ? name : throw Unsound("a name in it is none");
+    }
+
     public string ReadText()
     {
         var length = ReadUInt64();

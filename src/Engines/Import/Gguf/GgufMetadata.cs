@@ -12,6 +12,8 @@ internal sealed class GgufMetadata(string path)
     /// <summary>Larger sizes than any model has, as for config.json.</summary>
     private const long MaxSize = 100_000_000;
 
+    private const int MaxWordLength = 256;
+
     private readonly Dictionary<string, object> _values = [];
 
     private enum Kind : uint
@@ -35,7 +37,11 @@ internal sealed class GgufMetadata(string path)
 
     public bool Has(string key) => _values.ContainsKey(key);
 
-    public string Text(string key) => OptionalText(key) ?? throw Missing(key);
+    /// <summary>A short text that can stand in a message.</summary>
+    public string Word(string key) => OptionalWord(key) ?? throw Missing(key);
+
+    public string? OptionalWord(string key) =>
+        OptionalText(key) is not { } text ? null : IsWord(text) ? text : throw Wrong(key, "a word");
 
     public string? OptionalText(string key) => Optional<string>(key, "a string");
 
@@ -86,10 +92,14 @@ internal sealed class GgufMetadata(string path)
 
     public ModelFolderException Wrong(string key, string expected) => new($"'{Path}': {key} must be {expected}.");
 
+    /// <summary>Whether a text is short and of one line.</summary>
+    public static bool IsWord(string text) =>
+        text.Length is > 0 and <= MaxWordLength && !text.Any(c => char.IsControl(c) || c is '\u2028' or '\u2029');
+
     /// <summary>Reads a key and its value.</summary>
     public void ReadOne(GgufHeaderReader reader)
     {
-        var key = reader.ReadText();
+        var key = reader.ReadName();
         var kind = (Kind)reader.ReadUInt32();
         var value = kind == Kind.Array ? ReadArray(reader, key) : ReadValue(reader, kind, key);
         if (!_values.TryAdd(key, value)) throw reader.Unsound($"it has {key} twice");

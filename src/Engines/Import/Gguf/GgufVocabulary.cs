@@ -23,7 +23,7 @@ internal sealed class GgufVocabulary
     public GgufVocabulary(GgufMetadata metadata)
     {
         _metadata = metadata;
-        Model = metadata.Text("tokenizer.ggml.model");
+        Model = metadata.Word("tokenizer.ggml.model");
         if (Model is not (ByteLevelModel or SentencePieceModel))
             throw new ModelFolderException(
                 $"'{metadata.Path}': tokenizer.ggml.model is {Model}, which cannot be imported; known ones: {ByteLevelModel}, {SentencePieceModel}.");
@@ -60,7 +60,7 @@ internal sealed class GgufVocabulary
     /// <summary>Those that end an answer, the usual one first.</summary>
     public IReadOnlyList<int> Ends { get; }
 
-    public string PreTokenizer => _metadata.OptionalText("tokenizer.ggml.pre") ?? "default";
+    public string PreTokenizer => _metadata.OptionalWord("tokenizer.ggml.pre") ?? "default";
 
     private int IdOf(string spelling) => Array.IndexOf(Spellings, spelling);
 

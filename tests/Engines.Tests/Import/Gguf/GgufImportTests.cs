@@ -179,7 +179,10 @@ public sealed class GgufImportTests : IDisposable
             Assert.Equal(own.Encode(text, special: false), again.Encode(text, special: false));
         }
         for (var id = 0; id < own.VocabularySize; id++)
-            Assert.Equal((own.IsSpecial(id), own.Bytes(id).ToArray()), (again.IsSpecial(id), again.Bytes(id).ToArray()));
+        {
+            Assert.Equal(own.IsSpecial(id), again.IsSpecial(id));
+            Assert.Equal(own.Bytes(id), again.Bytes(id));
+        }
     }
 
     [Fact]

@@ -99,7 +99,7 @@ public sealed class GgufTokenizerTests : IDisposable
     {
         var tokenizer = Load(writer => SentencePiece(writer, Words, prefixed: false));
         Assert.False(tokenizer.StripsLeadingSpace);
-        Assert.Equal(["hello", " world"], tokenizer.Encode("hello world", special: false).Select(id => Encoding.UTF8.GetString(tokenizer.Bytes(id))));
+        Assert.Equal(["hello", " h"], tokenizer.Encode("hello h", special: false).Select(id => Encoding.UTF8.GetString(tokenizer.Bytes(id))));
     }
 
     [Fact]
