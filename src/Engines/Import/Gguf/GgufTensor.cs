@@ -9,7 +9,7 @@ namespace StreamCore.Engines.Import.Gguf;
 /// <param name="headRows">Rows of a head where the file has them in pairs (see <see cref="FileRow"/>); 0 where rows lie in order.</param>
 internal sealed class GgufTensor(GgufFile file, GgufTensorInfo info, int headRows) : IBlockTensor
 {
-    /// <summary>Of a step of reading; whole rows of any model are shorter.</summary>
+    /// <summary>Most bytes that are read at a time.</summary>
     private const int StepBytes = 256 * 1024;
 
     public string Name => info.Name;
