@@ -102,8 +102,8 @@ type internal GrammarCompiler(limits: GrammarLimits) =
         if isDeeper 128 value then
             GrammarFault.Stop "it is nested too deeply"
 
-        let compiler = SchemaCompiler(SchemaScope(value, budget), rules, anyValue)
-        rules.Call(compiler.Rule { Path = [||]; Value = value })
+        let scope = SchemaScope(value, budget)
+        rules.Call(SchemaCompiler(scope, rules, anyValue).Rule scope.Root)
 
     let context (place: string[]) =
         let quoted = place |> Array.map Shown.quoted

@@ -53,16 +53,23 @@ type internal SchemaCompiler(scope: SchemaScope, rules: Rules, anyValue: Lazy<in
             else
                 textRule inside
 
-    let numbers = Dictionary<struct (bool * NumberRule), int>()
+    let numbers = Dictionary<struct (Kinds * NumberRule), int>()
 
     let number (flat: Flat) =
-        let isInteger = not (flat.Kinds.HasFlag Kinds.Fraction)
+        let kinds = flat.Kinds &&& Kinds.Number
         let mutable rule = 0
 
-        if not (numbers.TryGetValue(struct (isInteger, flat.Number), &rule)) then
+        if not (numbers.TryGetValue(struct (kinds, flat.Number), &rule)) then
             rule <- rules.Reserve()
-            rules.Define(rule, NumberRules.texts budget isInteger flat.Number)
-            numbers.Add(struct (isInteger, flat.Number), rule)
+
+            let texts =
+                if kinds = Kinds.Fraction then
+                    NumberRules.fractions budget flat.Number
+                else
+                    NumberRules.texts budget (kinds = Kinds.Integer) flat.Number
+
+            rules.Define(rule, texts)
+            numbers.Add(struct (kinds, flat.Number), rule)
 
         rules.Call rule
 
@@ -120,6 +127,9 @@ type internal SchemaCompiler(scope: SchemaScope, rules: Rules, anyValue: Lazy<in
         parts
         |> List.collect (fun part -> List.ofArray (ObjectPart.schemasOf name part))
 
+    let areAnything (schemas: Raw list) =
+        schemas |> List.forall _.IsAnything
+
     let rec value (schemas: Raw list) : Fragment.Part =
         if scope.Refers schemas then
             rules.Call(ruleOf schemas)
@@ -127,28 +137,22 @@ type internal SchemaCompiler(scope: SchemaScope, rules: Rules, anyValue: Lazy<in
             inPlace schemas
 
     and inPlace (schemas: Raw list) : Fragment.Part =
-        if isAnything schemas then
+        if areAnything schemas then
             rules.Call(anyValue.Force())
         else
             Fragment.choice (scope.Branches schemas |> Array.map flatValue)
 
-    and isAnything schemas =
-        schemas
-        |> List.forall (fun raw ->
-            raw.Value.ValueKind = JsonValueKind.True
-            || (raw.Value.ValueKind = JsonValueKind.Object
-                && Seq.isEmpty (raw.Value.EnumerateObject())))
-
-    and flatValue (flat: Flat) : Fragment.Part =
-        match flat.Values with
-        | ValueSome values ->
+    /// The values of a schema that lists them.
+    and valuesOf (flat: Flat) =
+        flat.Values
+        |> ValueOption.map (fun values ->
             // They need not be looked for among themselves.
             let own = { flat with Values = ValueNone }
+            values |> Array.filter (fun it -> scope.Allows(own, it)))
 
-            values
-            |> Array.filter (fun it -> scope.Allows(own, it))
-            |> Array.map literal
-            |> Fragment.choice
+    and flatValue (flat: Flat) : Fragment.Part =
+        match valuesOf flat with
+        | ValueSome values -> values |> Array.map literal |> Fragment.choice
         | ValueNone ->
             let has kinds = flat.Kinds &&& kinds <> Kinds.None
 
@@ -166,11 +170,61 @@ type internal SchemaCompiler(scope: SchemaScope, rules: Rules, anyValue: Lazy<in
                     text flat
 
                 if has Kinds.Array then
-                    array flat
+                    match flat.Unique with
+                    | ValueSome raw when flat.MaxItems > 1 -> differentItems raw flat
+                    | _ -> array flat
 
                 if has Kinds.Object then
                     object flat
             |]
+
+    /// An array whose items differ, where they are of few values: a state for each set of those written.
+    and differentItems (raw: Raw) (flat: Flat) : Fragment.Part =
+        let refuse () =
+            SchemaRead.stop raw "'uniqueItems' is supported only where 'items' allows up to 8 values"
+
+        if flat.Arrays |> List.exists (fun part -> part.Prefix.Length > 0) then
+            refuse ()
+
+        let listed (item: Flat) =
+            match valuesOf item with
+            | ValueSome values -> values
+            | ValueNone when item.Kinds &&& ~~~(Kinds.Null ||| Kinds.Boolean) = Kinds.None ->
+                SchemaNegate.constants |> Array.filter (fun it -> scope.Allows(item, it))
+            | ValueNone -> refuse ()
+
+        let isNew (known: ResizeArray<JsonElement>) it =
+            not (known.Exists(fun other -> JsonElement.DeepEquals(other, it)))
+
+        let values = ResizeArray<JsonElement>()
+
+        for item in scope.Branches(flat.Arrays |> List.collect (fun part -> List.ofArray (ArrayPart.schemasAt 0 part))) do
+            for it in listed item do
+                if isNew values it then
+                    values.Add it
+
+        if values.Count > 8 then
+            refuse ()
+
+        fun nfa from ->
+            let target = nfa.New()
+            let sets = Array.init (1 <<< values.Count) (fun _ -> nfa.New())
+            nfa.Join(Fragment.byte '['B nfa from, sets[0])
+
+            for set in 0 .. sets.Length - 1 do
+                let count = System.Numerics.BitOperations.PopCount(uint32 set)
+
+                if count >= flat.MinItems then
+                    nfa.Edge(sets[set], int ']', int ']', target)
+
+                if count < flat.MaxItems then
+                    let next = if set = 0 then sets[0] else comma nfa sets[set]
+
+                    for index in 0 .. values.Count - 1 do
+                        if set &&& (1 <<< index) = 0 then
+                            nfa.Join(literal values[index] nfa next, sets[set ||| (1 <<< index)])
+
+            target
 
     /// `[`, the items with a place of their own, then the others up to `maxItems`, `]`.
     and array (flat: Flat) : Fragment.Part =
@@ -233,61 +287,121 @@ type internal SchemaCompiler(scope: SchemaScope, rules: Rules, anyValue: Lazy<in
 
     /// An item that is written at several places: a rule, so that it is made once.
     and repeatable schemas : Fragment.Part =
-        if isAnything schemas then
+        if areAnything schemas then
             rules.Call(anyValue.Force())
         else
             rules.Call(ruleOf schemas)
 
+    /// `{`, the properties in their order, then others, `}`. How many have been written is told apart as far as it matters.
     and object (flat: Flat) : Fragment.Part =
         let declared = namesOf flat.Objects
 
-        let named = declared.Length + flat.Required.Length
+        let named = declared.Length + flat.Required.Length + flat.Forbidden.Length
         budget.Compare(named, named)
 
         let undeclared =
             flat.Required |> List.filter (fun name -> not (List.contains name declared))
 
         let properties = [|
-            for name in declared @ undeclared -> struct (name, List.contains name flat.Required)
+            for name in declared @ undeclared do
+                if not (List.contains name flat.Forbidden) then
+                    struct (name, List.contains name flat.Required)
         |]
 
         let others =
             if ObjectPart.isOpen flat.Objects then
-                otherProperties flat.Objects (declared @ undeclared)
+                otherProperties flat.Objects (declared @ undeclared @ flat.Forbidden)
             else
                 [||]
 
+        let least = flat.MinProperties
+
+        if least > properties.Length + 1 && others.Length > 0 then
+            match flat.Counted with
+            | ValueSome raw ->
+                SchemaRead.stop
+                    raw
+                    "'minProperties' is supported only up to the number of the properties that are named, and one more where others are allowed"
+            | ValueNone -> ()
+
+        let isBounded =
+            flat.MaxProperties < (if others.Length > 0 then Int32.MaxValue else properties.Length)
+
+        // Counts up to here; the last is that many or more, where there is no bound.
+        let top =
+            if isBounded then
+                min flat.MaxProperties properties.Length
+            else
+                min (max least 1) (properties.Length + 1)
+
         fun nfa from ->
             let target = nfa.New()
-            // Where nothing was written yet, and where something was: they differ in the comma.
-            let mutable empty = Fragment.byte '{'B nfa from
-            let mutable filled = nfa.New()
+            let close state = nfa.Edge(state, int '}', int '}', target)
+            let after count state = if count = 0 then state else comma nfa state
+            let mutable counts = Array.init (top + 1) (fun _ -> nfa.New())
+            nfa.Join(Fragment.byte '{'B nfa from, counts[0])
 
             for struct (name, isRequired) in properties do
-                let inside = nfa.New()
-                nfa.Join(keyText name nfa empty, inside)
-                nfa.Join(keyText name nfa (comma nfa filled), inside)
-                let after = nfa.New()
-                nfa.Join(value (schemasOf name flat.Objects) nfa (colon nfa inside), after)
-                let nextEmpty = nfa.New()
+                let schemas = schemasOf name flat.Objects
+                let next = Array.init (top + 1) (fun _ -> nfa.New())
+
+                for count in 1..top do
+                    let inside = nfa.New()
+                    nfa.Join(keyText name nfa (after (count - 1) counts[count - 1]), inside)
+
+                    if count = top && not isBounded then
+                        nfa.Join(keyText name nfa (comma nfa counts[top]), inside)
+
+                    let written = if top = 1 then value schemas else repeatable schemas
+                    nfa.Join(written nfa (colon nfa inside), next[count])
 
                 if not isRequired then
-                    nfa.Join(empty, nextEmpty)
-                    nfa.Join(filled, after)
+                    Array.iter2 (fun was now -> nfa.Join(was, now)) counts next
 
-                empty <- nextEmpty
-                filled <- after
+                counts <- next
 
-            for pair in others do
-                let hub = filled
-                let next = nfa.New()
-                nfa.Join(pair nfa empty, next)
-                nfa.Join(pair nfa (comma nfa hub), next)
-                // Further ones of any sort may follow.
-                nfa.Join(next, hub)
+            for count in 0..top do
+                if count >= least then
+                    close counts[count]
 
-            nfa.Edge(empty, int '}', int '}', target)
-            nfa.Edge(filled, int '}', int '}', target)
+            if others.Length > 0 then
+                // Of all others one counts, since their names may be the same.
+                let fewest = max 0 (least - 1)
+
+                if isBounded then
+                    let mutable hubs = []
+
+                    for left in 0 .. flat.MaxProperties - 1 - fewest do
+                        let hub = nfa.New()
+                        close hub
+
+                        match hubs with
+                        | (next: int) :: _ ->
+                            let filled = comma nfa hub
+
+                            for pair in others do
+                                nfa.Join(pair nfa filled, next)
+                        | [] -> ()
+
+                        hubs <- hub :: hubs
+
+                    for count in fewest..top do
+                        match hubs with
+                        | hub :: rest ->
+                            let place = after count counts[count]
+
+                            for pair in others do
+                                nfa.Join(pair nfa place, hub)
+
+                            hubs <- rest
+                        | [] -> ()
+                else
+                    for count in fewest..top do
+                        let place = after count counts[count]
+
+                        for pair in others do
+                            nfa.Join(pair nfa place, counts[top])
+
             target
 
     /// Key and value of properties that no schema names: one part for each pattern, and one for what no pattern fits.
@@ -358,10 +472,7 @@ type internal SchemaCompiler(scope: SchemaScope, rules: Rules, anyValue: Lazy<in
 
                 pair (textRule (withoutNames dfa)) (raw :: also)
 
-            if
-                allowsOutside
-                && not (rest |> List.exists (fun raw -> raw.Value.ValueKind = JsonValueKind.False))
-            then
+            if allowsOutside && not (rest |> List.exists _.IsNothing) then
                 pair outside rest
         |]
 

@@ -15,6 +15,12 @@ type internal SchemaScope(root: JsonElement, budget: Budget) =
     /// Flat schemas of one place.
     let maxBranches = 1024
 
+    let whole = {
+        Path = [||]
+        Value = root
+        IsNegated = false
+    }
+
     let known = Dictionary<string, Flat[]>()
 
     /// What is being looked up now: to compare alternatives may ask for the schema that holds them.
@@ -53,7 +59,7 @@ type internal SchemaScope(root: JsonElement, budget: Budget) =
             SchemaRead.stop from (String.concat "" [ "'$ref' "; Shown.quoted reference; " does not lead to a schema" ])
 
         if reference = "#" then
-            { Path = [||]; Value = root }
+            whole
         elif not (reference.StartsWith("#/", StringComparison.Ordinal)) then
             SchemaRead.stop
                 from
@@ -63,18 +69,14 @@ type internal SchemaScope(root: JsonElement, budget: Budget) =
                     " is not supported, only those that begin with '#/' are"
                 ])
         else
-            let mutable at = { Path = [||]; Value = root }
+            let mutable at = whole
 
             for segment in reference.Substring(2).Split '/' do
                 budget.Work 1
                 let segment = unescape segment
 
                 match step at segment with
-                | ValueSome value ->
-                    at <- {
-                        Path = Array.append at.Path [| segment |]
-                        Value = value
-                    }
+                | ValueSome value -> at <- SchemaRead.inside at [ segment ] value
                 | ValueNone -> missing ()
 
             at
@@ -99,48 +101,51 @@ type internal SchemaScope(root: JsonElement, budget: Budget) =
             |> Seq.toList
             |> ValueSome
 
+    let part (raw: Raw) keyword =
+        field raw keyword |> ValueOption.map (SchemaRead.inside raw [ keyword ])
+
     let rec refers (raw: Raw) =
         ValueOption.isSome (field raw "$ref")
+        || [ "not"; "if"; "then"; "else" ]
+           |> List.exists (fun keyword ->
+               match part raw keyword with
+               | ValueSome one -> refers one
+               | ValueNone -> false)
         || [ "allOf"; "anyOf"; "oneOf" ]
            |> List.exists (fun keyword ->
                match listed raw keyword with
                | ValueSome parts -> List.exists refers parts
                | ValueNone -> false)
 
-    /// Takes away kinds that have no values left.
-    let possible (flat: Flat) =
-        let without kind isImpossible kinds =
-            if isImpossible then kinds &&& ~~~kind else kinds
-
-        {
-            flat with
-                Kinds =
-                    flat.Kinds
-                    |> without Kinds.Text (flat.MinLength > flat.MaxLength)
-                    |> without Kinds.Array (flat.MinItems > flat.MaxItems)
-        }
-
     let key (schemas: Raw list) =
         schemas
         |> List.map (fun raw ->
             raw.Path
             |> Array.map (fun it -> "/" + it.Replace("~", "~0").Replace("/", "~1"))
-            |> String.concat "")
-        |> List.map (fun pointer -> "#" + pointer)
+            |> String.concat ""
+            |> fun pointer -> (if raw.IsNegated then "!#" else "#") + pointer)
         |> List.distinct
         |> List.sort
         |> String.concat "\n"
+
+    let add (flat: Flat) (into: ResizeArray<Flat>) =
+        let flat = Flat.possible flat
+
+        if flat.Kinds <> Kinds.None then
+            if into.Count >= maxBranches then
+                GrammarFault.Stop "its combinations allow too many alternatives at one place"
+
+            into.Add flat
 
     /// The flat schemas of what is left to gather, beside `flat`. `seen` are the references followed on the way here.
     let rec gather (pending: Raw list) (seen: Set<string>) (flat: Flat) (into: ResizeArray<Flat>) =
         budget.Work 1
 
         match pending with
-        | [] ->
-            if into.Count >= maxBranches then
-                GrammarFault.Stop "its combinations allow too many alternatives at one place"
-
-            into.Add(possible flat)
+        | [] -> add flat into
+        | raw :: rest when raw.IsNegated ->
+            for one in negated raw flat do
+                gather rest seen one into
         | raw :: rest ->
             match raw.Value.ValueKind with
             | JsonValueKind.True -> gather rest seen flat into
@@ -149,8 +154,42 @@ type internal SchemaScope(root: JsonElement, budget: Budget) =
                 let merged = SchemaRead.merge budget raw flat
 
                 if merged.Kinds <> Kinds.None then
-                    gatherCombined raw rest seen merged into
+                    gatherConditions raw rest seen merged into
             | _ -> SchemaRead.stop raw "a schema must be an object or a boolean"
+
+    /// What the flat schema allows and the negated one too.
+    and negated raw flat =
+        let mutable left = ResizeArray [ flat ]
+
+        for branch in branches [ { raw with IsNegated = false } ] do
+            let others = SchemaNegate.alternatives budget raw branch
+            let both = ResizeArray<Flat>()
+
+            for one in left do
+                for other in others do
+                    add (Flat.meet budget one other) both
+
+            left <- both
+
+        left
+
+    /// `not`, and each way through `if`, `then` and `else`.
+    and gatherConditions raw rest seen flat into =
+        let negation (one: Raw) = { one with IsNegated = true }
+
+        let pending =
+            match part raw "not" with
+            | ValueSome one -> rest @ [ negation one ]
+            | ValueNone -> rest
+
+        let after = ValueOption.toList (part raw "then")
+        let otherwise = ValueOption.toList (part raw "else")
+
+        match part raw "if" with
+        | ValueSome condition when not (after.IsEmpty && otherwise.IsEmpty) ->
+            gatherCombined raw (condition :: after @ pending) seen flat into
+            gatherCombined raw (negation condition :: otherwise @ pending) seen flat into
+        | _ -> gatherCombined raw pending seen flat into
 
     and gatherCombined raw rest seen flat into =
         let parts = ValueOption.defaultValue [] (listed raw "allOf")
@@ -243,9 +282,10 @@ type internal SchemaScope(root: JsonElement, budget: Budget) =
                 ValueSome(branches schemas)
 
         let isNever name flat =
-            match tryBranches name flat with
-            | ValueSome none -> none.Length = 0
-            | ValueNone -> false
+            List.contains name flat.Forbidden
+            || match tryBranches name flat with
+               | ValueSome none -> none.Length = 0
+               | ValueNone -> false
 
         let areDifferent name =
             match tryBranches name a, tryBranches name b with
@@ -273,7 +313,7 @@ type internal SchemaScope(root: JsonElement, budget: Budget) =
 
             let into = ResizeArray<Flat>()
             gather schemas Set.empty Flat.Any into
-            found <- into.ToArray() |> Array.filter (fun flat -> flat.Kinds <> Kinds.None)
+            found <- into.ToArray()
             begun.Remove name |> ignore
             known[name] <- found
 
@@ -331,6 +371,16 @@ type internal SchemaScope(root: JsonElement, budget: Budget) =
             && length <= flat.MaxLength
             && flat.Texts |> List.forall (fun dfa -> Dfa.accepts dfa written)
 
+    and areDifferent (list: JsonElement) =
+        let items = Seq.toArray (list.EnumerateArray())
+        budget.Compare(items.Length, items.Length)
+
+        items
+        |> Seq.indexed
+        |> Seq.forall (fun (index, it) ->
+            items[.. index - 1]
+            |> Array.forall (fun other -> not (JsonElement.DeepEquals(it, other))))
+
     and allowsItems flat value =
         let count = value.GetArrayLength()
 
@@ -342,9 +392,10 @@ type internal SchemaScope(root: JsonElement, budget: Budget) =
         count >= flat.MinItems
         && count <= flat.MaxItems
         && Seq.forall2 allowsItem (seq { 0 .. count - 1 }) (value.EnumerateArray())
+        && (flat.Unique.IsNone || areDifferent value)
 
     and allowsProperties flat value =
-        let names = [ for field in value.EnumerateObject() -> field.Name ]
+        let names = List.distinct [ for field in value.EnumerateObject() -> field.Name ]
 
         let allowsProperty (name: string) =
             flat.Objects
@@ -352,6 +403,9 @@ type internal SchemaScope(root: JsonElement, budget: Budget) =
             |> fun schemas -> satisfies schemas (value.GetProperty name)
 
         flat.Required |> List.forall (fun name -> List.contains name names)
+        && not (flat.Forbidden |> List.exists (fun name -> List.contains name names))
+        && names.Length >= flat.MinProperties
+        && names.Length <= flat.MaxProperties
         && List.forall allowsProperty names
 
     /// Whether the value is valid against all of these.
@@ -359,6 +413,7 @@ type internal SchemaScope(root: JsonElement, budget: Budget) =
         branches schemas |> Array.exists (fun flat -> allows flat value)
 
     member _.Budget = budget
+    member _.Root = whole
     member _.Key schemas = key schemas
     member _.Branches schemas = branches schemas
     member _.Allows(flat, value) = allows flat value
