@@ -2,131 +2,23 @@ namespace StreamCore.Protocol.Grammar
 
 open System
 open System.Collections.Generic
-open System.Globalization
 open System.Text.Json
-open StreamCore.Protocol
 
 /// One root schema: follows references, and turns combinations into a choice of flat schemas.
 [<Sealed>]
 type internal SchemaScope(root: JsonElement, budget: Budget) =
+    let places = SchemaPlaces(root, budget)
+
     /// References and parts of `allOf` that one schema may gather.
     let maxGathered = 256
 
     /// Flat schemas of one place.
     let maxBranches = 1024
 
-    let whole = {
-        Path = [||]
-        Value = root
-        IsNegated = false
-    }
-
     let known = Dictionary<string, Flat[]>()
 
     /// What is being looked up now: to compare alternatives may ask for the schema that holds them.
     let begun = HashSet<string>()
-
-    let field (raw: Raw) (name: string) =
-        let mutable value = JsonElement()
-
-        if
-            raw.Value.ValueKind = JsonValueKind.Object
-            && raw.Value.TryGetProperty(name, &value)
-        then
-            ValueSome value
-        else
-            ValueNone
-
-    /// One step of a JSON pointer (RFC 6901), whose escapes are undone.
-    let step (raw: Raw) (segment: string) =
-        let mutable index = 0
-        let mutable found = JsonElement()
-
-        match raw.Value.ValueKind with
-        | JsonValueKind.Object when raw.Value.TryGetProperty(segment, &found) -> ValueSome found
-        | JsonValueKind.Array when
-            Int32.TryParse(segment, NumberStyles.None, CultureInfo.InvariantCulture, &index)
-            && index < raw.Value.GetArrayLength()
-            ->
-            ValueSome raw.Value[index]
-        | _ -> ValueNone
-
-    let unescape (segment: string) =
-        Uri.UnescapeDataString(segment).Replace("~1", "/").Replace("~0", "~")
-
-    let resolve (from: Raw) (reference: string) =
-        let missing () =
-            SchemaRead.stop from (String.concat "" [ "'$ref' "; Shown.quoted reference; " does not lead to a schema" ])
-
-        if reference = "#" then
-            whole
-        elif not (reference.StartsWith("#/", StringComparison.Ordinal)) then
-            SchemaRead.stop
-                from
-                (String.concat "" [
-                    "'$ref' "
-                    Shown.quoted reference
-                    " is not supported, only those that begin with '#/' are"
-                ])
-        else
-            let mutable at = whole
-
-            for segment in reference.Substring(2).Split '/' do
-                budget.Work 1
-                let segment = unescape segment
-
-                match step at segment with
-                | ValueSome value -> at <- SchemaRead.inside at [ segment ] value
-                | ValueNone -> missing ()
-
-            at
-
-    let reference (raw: Raw) =
-        match field raw "$ref" with
-        | ValueNone -> ValueNone
-        | ValueSome value when value.ValueKind <> JsonValueKind.String -> SchemaRead.stop raw "'$ref' must be a string"
-        | ValueSome value ->
-            match value.GetString() with
-            | null -> ValueNone
-            | text -> ValueSome(resolve raw text)
-
-    let listed (raw: Raw) keyword =
-        match field raw keyword with
-        | ValueNone -> ValueNone
-        | ValueSome value when value.ValueKind <> JsonValueKind.Array || value.GetArrayLength() = 0 ->
-            SchemaRead.stop raw (String.concat "" [ "'"; keyword; "' must be an array that is not empty" ])
-        | ValueSome value ->
-            value.EnumerateArray()
-            |> Seq.mapi (fun index schema -> SchemaRead.inside raw [ keyword; string index ] schema)
-            |> Seq.toList
-            |> ValueSome
-
-    let part (raw: Raw) keyword =
-        field raw keyword |> ValueOption.map (SchemaRead.inside raw [ keyword ])
-
-    let rec refers (raw: Raw) =
-        ValueOption.isSome (field raw "$ref")
-        || [ "not"; "if"; "then"; "else" ]
-           |> List.exists (fun keyword ->
-               match part raw keyword with
-               | ValueSome one -> refers one
-               | ValueNone -> false)
-        || [ "allOf"; "anyOf"; "oneOf" ]
-           |> List.exists (fun keyword ->
-               match listed raw keyword with
-               | ValueSome parts -> List.exists refers parts
-               | ValueNone -> false)
-
-    let key (schemas: Raw list) =
-        schemas
-        |> List.map (fun raw ->
-            raw.Path
-            |> Array.map (fun it -> "/" + it.Replace("~", "~0").Replace("/", "~1"))
-            |> String.concat ""
-            |> fun pointer -> (if raw.IsNegated then "!#" else "#") + pointer)
-        |> List.distinct
-        |> List.sort
-        |> String.concat "\n"
 
     let add (flat: Flat) (into: ResizeArray<Flat>) =
         let flat = Flat.possible flat
@@ -178,28 +70,28 @@ type internal SchemaScope(root: JsonElement, budget: Budget) =
         let negation (one: Raw) = { one with IsNegated = true }
 
         let pending =
-            match part raw "not" with
+            match places.Part(raw, "not") with
             | ValueSome one -> rest @ [ negation one ]
             | ValueNone -> rest
 
-        let after = ValueOption.toList (part raw "then")
-        let otherwise = ValueOption.toList (part raw "else")
+        let after = ValueOption.toList (places.Part(raw, "then"))
+        let otherwise = ValueOption.toList (places.Part(raw, "else"))
 
-        match part raw "if" with
+        match places.Part(raw, "if") with
         | ValueSome condition when not (after.IsEmpty && otherwise.IsEmpty) ->
             gatherCombined raw (condition :: after @ pending) seen flat into
             gatherCombined raw (negation condition :: otherwise @ pending) seen flat into
         | _ -> gatherCombined raw pending seen flat into
 
     and gatherCombined raw rest seen flat into =
-        let parts = ValueOption.defaultValue [] (listed raw "allOf")
+        let parts = places.Listed(raw, "allOf")
         let pending = parts @ rest
 
         let pending, seen =
-            match reference raw with
+            match places.Reference raw with
             | ValueNone -> pending, seen
             | ValueSome target ->
-                let name = key [ target ]
+                let name = places.Key [ target ]
 
                 if seen.Contains name then
                     SchemaRead.stop raw "'$ref' leads back to itself"
@@ -209,11 +101,11 @@ type internal SchemaScope(root: JsonElement, budget: Budget) =
         if seen.Count > maxGathered || List.length pending > maxGathered then
             SchemaRead.stop raw "too many references lead from one to the next"
 
-        match listed raw "anyOf", listed raw "oneOf" with
-        | ValueNone, ValueNone -> gather pending seen flat into
-        | ValueSome any, ValueNone -> gatherEach any pending seen flat into
-        | ValueNone, ValueSome one -> gatherOne raw one pending seen flat into
-        | ValueSome _, ValueSome _ -> SchemaRead.stop raw "'anyOf' beside 'oneOf' is not supported"
+        match places.Listed(raw, "anyOf"), places.Listed(raw, "oneOf") with
+        | [], [] -> gather pending seen flat into
+        | any, [] -> gatherEach any pending seen flat into
+        | [], one -> gatherOne raw one pending seen flat into
+        | _ -> SchemaRead.stop raw "'anyOf' beside 'oneOf' is not supported"
 
     and gatherEach alternatives pending seen flat into =
         for one in alternatives do
@@ -276,7 +168,7 @@ type internal SchemaScope(root: JsonElement, budget: Budget) =
         let tryBranches name flat =
             let schemas = schemas name flat
 
-            if begun.Contains(key schemas) then
+            if begun.Contains(places.Key schemas) then
                 ValueNone
             else
                 ValueSome(branches schemas)
@@ -304,7 +196,7 @@ type internal SchemaScope(root: JsonElement, budget: Budget) =
 
     /// The choice of flat schemas that all of these together amount to.
     and branches (schemas: Raw list) : Flat[] =
-        let name = key schemas
+        let name = places.Key schemas
         let mutable found = Array.empty
 
         if not (known.TryGetValue(name, &found)) then
@@ -413,10 +305,6 @@ type internal SchemaScope(root: JsonElement, budget: Budget) =
         branches schemas |> Array.exists (fun flat -> allows flat value)
 
     member _.Budget = budget
-    member _.Root = whole
-    member _.Key schemas = key schemas
+    member _.Places = places
     member _.Branches schemas = branches schemas
     member _.Allows(flat, value) = allows flat value
-
-    /// Whether one of the schemas, or of those it combines, refers to another: only so may schemas contain themselves.
-    member _.Refers(schemas: Raw list) = List.exists refers schemas

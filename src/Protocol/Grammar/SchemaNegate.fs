@@ -42,10 +42,7 @@ module internal SchemaNegate =
             ValueNone
 
             for number in numbers do
-                ValueSome {
-                    Limit = number
-                    IsExclusive = true
-                }
+                ValueSome { Limit = number; IsExclusive = true }
 
             ValueNone
         |]

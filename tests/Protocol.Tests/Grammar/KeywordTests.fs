@@ -211,16 +211,9 @@ let private cases: (string * string list * string list) list = [
     [ "{}"; """{"b":null}"""; """{,"a":null,"b":null}""" ]
     """{"type":"object","properties":{"a":{"type":"null"},"b":{"type":"null"},"c":{"type":"null"}},"required":["c"],"maxProperties":2}""",
     [ """{"c":null}"""; """{"a":null,"c":null}"""; """{"b":null,"c":null}""" ],
-    [
-        "{}"
-        """{"a":null,"b":null}"""
-        """{"a":null,"b":null,"c":null}"""
-    ]
+    [ "{}"; """{"a":null,"b":null}"""; """{"a":null,"b":null,"c":null}""" ]
     """{"type":"object","properties":{"a":{"type":"null"}},"additionalProperties":{"type":"integer"},"minProperties":2,"maxProperties":3}""",
-    [
-        """{"a":null,"b":1}"""
-        """{"a":null,"b":1,"c":2}"""
-    ],
+    [ """{"a":null,"b":1}"""; """{"a":null,"b":1,"c":2}""" ],
     [
         "{}"
         """{"a":null}"""
@@ -254,11 +247,7 @@ let private cases: (string * string list * string list) list = [
         """{"k":"b","y":null}"""
         """{"k":"b","x":null,"y":null}"""
     ],
-    [
-        """{"k":"a"}"""
-        """{"k":"a","y":null}"""
-        """{"k":"b","x":null}"""
-    ]
+    [ """{"k":"a"}"""; """{"k":"a","y":null}"""; """{"k":"b","x":null}""" ]
     """{"type":"integer","if":{"minimum":10},"then":{"multipleOf":5}}""", [ "3"; "10"; "15" ], [ "11" ]
     """{"type":"integer","if":{"minimum":10},"else":{"const":1}}""", [ "1"; "10"; "11" ], [ "2"; "9" ]
     """{"type":"integer","if":{"format":"date","multipleOf":2}}""", [ "1"; "2" ], [ "null" ]
