@@ -12,21 +12,20 @@ type internal GrammarCompiler(limits: GrammarLimits) =
 
     do rules.Define(rules.Reserve(), TextRule.dfa budget)
 
-    let space = Fragment.optional (Fragment.byte ' 'B)
-    let comma = Fragment.sequence [| Fragment.byte ','B; space |]
-
     let anyText =
         Fragment.sequence [| Fragment.byte '"'B; rules.Text(0, Int32.MaxValue) |]
 
     let listed opening (item: Fragment.Part) closing =
         Fragment.sequence [|
             Fragment.byte opening
-            Fragment.optional (Fragment.sequence [| item; Fragment.star (Fragment.sequence [| comma; item |]) |])
+            Fragment.optional (
+                Fragment.sequence [| item; Fragment.star (Fragment.sequence [| JsonPart.comma; item |]) |]
+            )
             Fragment.byte closing
         |]
 
     let objectOf value =
-        let pair = Fragment.sequence [| anyText; Fragment.byte ':'B; space; value |]
+        let pair = Fragment.sequence [| anyText; JsonPart.colon; value |]
         listed '{'B pair '}'B
 
     /// Any JSON value.
@@ -127,8 +126,8 @@ type internal GrammarCompiler(limits: GrammarLimits) =
         if isDeeper 128 value then
             GrammarFault.Stop "it is nested too deeply"
 
-        let compiler = SchemaCompiler(SchemaScope(value, budget), rules, anyValue)
-        rules.Call(compiler.Rule { Path = [||]; Value = value })
+        let scope = SchemaScope(value, budget)
+        rules.Call(SchemaCompiler(scope, rules, anyValue).Rule scope.Places.Root)
 
     let context (place: string[]) =
         let quoted = place |> Array.map Shown.quoted

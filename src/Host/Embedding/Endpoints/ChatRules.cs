@@ -15,9 +15,6 @@ internal static class ChatRules
         ServedModel model, ChatRequest request, GrammarSpec spec, CancellationToken leaving)
     {
         var param = request.Format is not null ? "response_format" : request.ToolUse.Param;
-        if (request.Sampling.Ends.MinTokens > 0)
-            return (null, ApiError.InvalidRequest("min_tokens",
-                $"'min_tokens' cannot be used together with what '{param}' asks for: the answer ends where it is whole.", "invalid_parameter_combination"));
         if (model.EndTokens.Count == 0)
             return (null, ApiError.InvalidRequest(param,
                 $"The model '{model.Name}' has no token that ends an answer, so its answers cannot be kept to what '{param}' asks for.", "unsupported_value"));
