@@ -6,6 +6,12 @@ public enum WeightFormat
     /// <summary>4-bit weights with a scale for each 32, 8-bit embedding and head.</summary>
     Int4Block32,
 
+    /// <summary>The same with an embedding and a head of 4 bits too: the smallest.</summary>
+    Int4Whole,
+
+    /// <summary>8-bit weights, embedding and head included, with a scale for each 32.</summary>
+    Int8Block32,
+
     /// <summary>4-bit weights with a scale for each 128, 8-bit embedding and head: the fastest for few clients.</summary>
     Int4Block128,
 

@@ -1,6 +1,7 @@
 using StreamCore.Engines.Import.Graph;
 using StreamCore.Engines.Models;
 using StreamCore.Engines.Onnx.Attention;
+using StreamCore.Engines.Onnx.Linear;
 using StreamCore.Engines.Onnx.Native;
 using StreamCore.Scheduler;
 
@@ -19,6 +20,7 @@ public sealed class OnnxBatchEngine : IBatchEngine
     private readonly PagedKvCache _cache;
     private readonly RotaryTable _rotary;
     private readonly RaggedAttention _attention;
+    private readonly LinearLayers? _linears;
     private readonly long _ticket;
     private int _isDisposed;
     private readonly OrtSession _session;
@@ -27,7 +29,7 @@ public sealed class OnnxBatchEngine : IBatchEngine
     private readonly OrtTensor<long> _batch;
     private readonly OrtTensor<float> _logits;
 
-    private OnnxBatchEngine(string path, ModelMetadata metadata, WeightFormat format, OnnxOptions options, OrtLibrary library)
+    private OnnxBatchEngine(string path, ModelMetadata metadata, WeightFormat format, OnnxOptions options, OrtLibrary library, LinearLayers? linears)
     {
         Metadata = metadata;
         // The session first: it is what may refuse.
@@ -47,7 +49,8 @@ public sealed class OnnxBatchEngine : IBatchEngine
         _cache = new PagedKvCache(shape, metadata.LayerCount, Limits.BlockCount, options.CacheType);
         var kernel = AttentionKernel.Create(shape, _rotary, options.CacheType, AttentionKernel.BestWidth(shape.HeadSize));
         _attention = new RaggedAttention(_cache, kernel, options.ThreadCount);
-        _ticket = RaggedAttentionOp.Open(_attention);
+        _linears = linears;
+        _ticket = OwnOps.Open(new OwnParts(_attention, linears));
         _ids = new(library, "input_ids", 1);
         _rows = new(library, "out_rows", 1);
         _batch = new(library, "batch", 1);
@@ -73,7 +76,7 @@ public sealed class OnnxBatchEngine : IBatchEngine
                 $"'{folder}' has weights of the unknown format '{metadata.Weights}': import the model again with 'streamcore import'.");
         try
         {
-            return new OnnxBatchEngine(path, metadata, format, options, OrtLibrary.Load(options.LibraryPath));
+            return new OnnxBatchEngine(path, metadata, format, options, OrtLibrary.Load(options.LibraryPath), Linears(folder, format, options));
         }
         catch (OrtException error)
         {
@@ -114,8 +117,23 @@ public sealed class OnnxBatchEngine : IBatchEngine
     {
         if (Interlocked.Exchange(ref _isDisposed, 1) != 0) return;
         _session.Dispose();
-        RaggedAttentionOp.Close(_ticket);
+        OwnOps.Close(_ticket);
+        _linears?.Dispose();
         foreach (var part in (IDisposable[])[_ids, _rows, _batch, _logits, _attention, _cache, _rotary]) part.Dispose();
+    }
+
+    private static LinearLayers? Linears(string folder, WeightFormat format, OnnxOptions options)
+    {
+        if (!WeightFormats.HasPanels(format)) return null;
+        var path = Path.Combine(folder, DecoderGraph.DataFileName);
+        try
+        {
+            return new LinearLayers(new WeightMemory(path), LinearKernel.Create(LinearKernel.BestWidth), options.ThreadCount);
+        }
+        catch (IOException error)
+        {
+            throw new ModelFolderException($"'{path}' cannot be read: {error.Message} Import the model again with 'streamcore import'.", error);
+        }
     }
 
     private int Padded(int rows) => (rows + _rowMultiple - 1) / _rowMultiple * _rowMultiple;

@@ -61,14 +61,14 @@ internal sealed unsafe class AttentionCase : IDisposable
     /// <summary>Either one after the other, or all on threads of their own.</summary>
     private readonly struct TestWorkers(bool threads) : IWorkers
     {
-        public void Run(RaggedAttention attention, int count)
+        public void Run(IParallelWork work, int count)
         {
             if (!threads)
             {
-                for (var i = 0; i < count; i++) attention.Work(i);
+                for (var i = 0; i < count; i++) work.Work(i);
                 return;
             }
-            var started = Enumerable.Range(0, count).Select(i => new Thread(() => attention.Work(i))).ToArray();
+            var started = Enumerable.Range(0, count).Select(i => new Thread(() => work.Work(i))).ToArray();
             foreach (var thread in started) thread.Start();
             foreach (var thread in started) thread.Join();
         }

@@ -221,6 +221,22 @@ internal sealed unsafe class OrtApi
         }
     }
 
+    /// <summary>Number of elements of a tensor of one dimension; -1 for any other.</summary>
+    public long GetVectorLength(nint value)
+    {
+        nint tensor;
+        Check(((delegate* unmanaged[Cdecl]<nint, nint*, nint>)_table[Entry.GetTensorTypeAndShape])(value, &tensor));
+        try
+        {
+            var shape = GetShape(tensor);
+            return shape.Length == 1 ? shape[0] : -1;
+        }
+        finally
+        {
+            Release(Entry.ReleaseTensorTypeAndShapeInfo, tensor);
+        }
+    }
+
     public void Run(nint session, byte** inputNames, nint* inputs, int inputCount, byte** outputNames, int outputCount, nint* outputs) =>
         Check(((delegate* unmanaged[Cdecl]<nint, nint, byte**, nint*, nuint, byte**, nuint, nint*, nint>)_table[Entry.Run])(
             session, 0, inputNames, inputs, (nuint)inputCount, outputNames, (nuint)outputCount, outputs));
