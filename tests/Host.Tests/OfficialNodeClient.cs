@@ -15,7 +15,7 @@ public class OfficialNodeClient(ServerFixture server)
     {
         var clients = Path.Combine(Repository.Root, "tests", "Host.Tests", "Clients");
         Assert.True(Directory.Exists(Path.Combine(clients, "node_modules", "openai")), "Run ./test, or 'npm ci' in tests/Host.Tests/Clients.");
-        var start = new ProcessStartInfo("node", [script, new Uri(address, "v1").ToString(), model])
+        var start = new ProcessStartInfo("node", ["--import", "./recording.mjs", script, new Uri(address, "v1").ToString(), model])
         {
             WorkingDirectory = clients,
             RedirectStandardOutput = true,
