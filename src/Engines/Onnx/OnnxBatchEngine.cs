@@ -74,12 +74,20 @@ public sealed class OnnxBatchEngine : IBatchEngine
         if (!WeightFormats.TryParse(metadata.Weights, out var format))
             throw new ModelFolderException(
                 $"'{folder}' has weights of the unknown format '{metadata.Weights}': import the model again with 'streamcore import'.");
+        LinearLayers? linears = null;
+        OnnxBatchEngine? engine = null;
         try
         {
-            return new OnnxBatchEngine(path, metadata, format, options, OrtLibrary.Load(options.LibraryPath), Linears(folder, format, options));
+            linears = Linears(folder, format, options);
+            engine = new OnnxBatchEngine(path, metadata, format, options, OrtLibrary.Load(options.LibraryPath), linears);
+            engine.TryOut();
+            return engine;
         }
-        catch (OrtException error)
+        catch (Exception error)
         {
+            engine?.Dispose();
+            linears?.Dispose();
+            if (error is not (OrtException or EngineException)) throw;
             throw new ModelFolderException(
                 $"'{path}' cannot be loaded: import the model again with 'streamcore import'. ONNX Runtime says: {OneLine(error)}", error);
         }
@@ -130,10 +138,18 @@ public sealed class OnnxBatchEngine : IBatchEngine
         {
             return new LinearLayers(new WeightMemory(path), LinearKernel.Create(LinearKernel.BestWidth), options.ThreadCount);
         }
-        catch (IOException error)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new ModelFolderException($"'{path}' cannot be read: {error.Message} Import the model again with 'streamcore import'.", error);
+            throw new ModelFolderException($"'{path}' cannot be read: import the model again with 'streamcore import'. {OneLine(error)}", error);
         }
+    }
+
+    /// <summary>Runs one token: where a graph asks for weights that the data file does not hold, it is refused now, not in somebody's request.</summary>
+    private void TryOut()
+    {
+        var step = new RaggedStep();
+        step.Add([0], 0, [0], 1);
+        Run(step);
     }
 
     private int Padded(int rows) => (rows + _rowMultiple - 1) / _rowMultiple * _rowMultiple;
@@ -182,5 +198,5 @@ public sealed class OnnxBatchEngine : IBatchEngine
 
     private static AttentionShape ShapeOf(ModelMetadata metadata) => new(metadata.HeadCount, metadata.KvHeadCount, metadata.HeadSize);
 
-    private static string OneLine(OrtException error) => error.Message.ReplaceLineEndings(" ");
+    private static string OneLine(Exception error) => error.Message.ReplaceLineEndings(" ");
 }

@@ -51,12 +51,8 @@ internal sealed class PanelLinears(OnnxGraph graph, List<WeightJob> jobs, string
             new OnnxAttribute(InputsAttribute, weights.Columns), new OnnxAttribute(OutputsAttribute, weights.Rows),
             new OnnxAttribute(BitsAttribute, ofBits));
 
-    /// <exception cref="ModelFolderException">The matrix has no whole number of blocks.</exception>
     private long AddPanels(WeightRows weights, int ofBits)
     {
-        if (weights.Columns % PanelLayout.BlockInputs != 0)
-            throw new ModelFolderException(
-                $"'{weights.Name}' has {weights.Columns} inputs; this format needs a multiple of {PanelLayout.BlockInputs}: import as int8 or float32.");
         var offset = Graph.Reserve(PanelLayout.Bytes(weights.Rows, weights.Columns, ofBits));
         AddJob(new PanelJob(weights, ofBits, offset));
         return offset;

@@ -7,10 +7,14 @@ namespace StreamCore.Engines.Onnx.Linear;
 
 /// <summary>
 /// The rows of a linear layer's input as 8-bit codes with a scale for each block of 32: value ≈ code · scale, scale = largest |value| / 127.
-/// A row's codes depend on that row alone.
+/// A row's codes depend on that row alone. A block whose largest value is no finite number has codes of zero, and its scale carries that on
+/// into the row's results.
 /// </summary>
 internal sealed unsafe class ActivationCodes : IDisposable
 {
+    /// <summary>Below it 127 / largest would not be finite: such a block counts as zeros.</summary>
+    private const float Smallest = 1e-36f;
+
     private NativeBuffer<sbyte> _codes = new(0);
     private NativeBuffer<float> _scales = new(0);
     private NativeBuffer<int> _starts = new(0);
@@ -18,9 +22,12 @@ internal sealed unsafe class ActivationCodes : IDisposable
     /// <summary>Inputs of a row.</summary>
     public int Inputs { get; private set; }
 
-    public int BlockCount => Inputs / PanelLayout.BlockInputs;
+    public int BlockCount => PanelLayout.Blocks(Inputs);
 
-    /// <summary>[row][Inputs].</summary>
+    /// <summary>Codes of a row: its inputs, filled up to whole blocks with zeros.</summary>
+    public int Stride => BlockCount * PanelLayout.BlockInputs;
+
+    /// <summary>[row][Stride].</summary>
     public sbyte* Codes => _codes.Pointer;
 
     /// <summary>[row][BlockCount].</summary>
@@ -34,7 +41,7 @@ internal sealed unsafe class ActivationCodes : IDisposable
     public void Reshape(int rows, int inputs)
     {
         Inputs = inputs;
-        _codes = NativeBuffer<sbyte>.AtLeast(_codes, (long)rows * inputs);
+        _codes = NativeBuffer<sbyte>.AtLeast(_codes, (long)rows * Stride);
         _scales = NativeBuffer<float>.AtLeast(_scales, (long)rows * BlockCount);
         _starts = NativeBuffer<int>.AtLeast(_starts, (long)rows * BlockCount);
     }
@@ -43,21 +50,13 @@ internal sealed unsafe class ActivationCodes : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Quantize(int row, float* values)
     {
-        var blocks = BlockCount;
-        var codes = Codes + (long)row * Inputs;
-        for (var block = 0; block < blocks; block++, values += PanelLayout.BlockInputs, codes += PanelLayout.BlockInputs)
-        {
-            var (a, b, c, d) = (Vector256.Load(values), Vector256.Load(values + 8), Vector256.Load(values + 16), Vector256.Load(values + 24));
-            var largest = Largest(Vector256.Max(
-                Vector256.Max(Vector256.Abs(a), Vector256.Abs(b)), Vector256.Max(Vector256.Abs(c), Vector256.Abs(d))));
-            var inverse = largest > 0 ? 127 / largest : 0;
-            var low = Vector256.Narrow(Whole(a, inverse), Whole(b, inverse));
-            var high = Vector256.Narrow(Whole(c, inverse), Whole(d, inverse));
-            Vector256.Narrow(low, high).Store(codes);
-            var start = (ushort)(-4 * Vector256.Sum(low + high));
-            Starts[(long)row * blocks + block] = start | start << 16;
-            Scales[(long)row * blocks + block] = largest / 127;
-        }
+        var (whole, first) = (Inputs / PanelLayout.BlockInputs, (long)row * BlockCount);
+        var codes = Codes + first * PanelLayout.BlockInputs;
+        var scales = Scales + first;
+        var starts = Starts + first;
+        for (var block = 0; block < whole; block++, values += PanelLayout.BlockInputs, codes += PanelLayout.BlockInputs)
+            Quantize(values, codes, scales + block, starts + block);
+        if (whole < BlockCount) QuantizeLast(values, codes, scales + whole, starts + whole);
     }
 
     public void Dispose()
@@ -65,6 +64,29 @@ internal sealed unsafe class ActivationCodes : IDisposable
         _codes.Dispose();
         _scales.Dispose();
         _starts.Dispose();
+    }
+
+    /// <summary>A last block that is not full.</summary>
+    private void QuantizeLast(float* values, sbyte* codes, float* scale, int* start)
+    {
+        var block = stackalloc float[PanelLayout.BlockInputs];
+        new Span<float>(values, Inputs % PanelLayout.BlockInputs).CopyTo(new Span<float>(block, PanelLayout.BlockInputs));
+        Quantize(block, codes, scale, start);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Quantize(float* values, sbyte* codes, float* scale, int* start)
+    {
+        var (a, b, c, d) = (Vector256.Load(values), Vector256.Load(values + 8), Vector256.Load(values + 16), Vector256.Load(values + 24));
+        var largest = Largest(Vector256.Max(
+            Vector256.Max(Vector256.Abs(a), Vector256.Abs(b)), Vector256.Max(Vector256.Abs(c), Vector256.Abs(d))));
+        var inverse = largest > Smallest ? 127 / largest : 0;
+        var low = Vector256.Narrow(Whole(a, inverse), Whole(b, inverse));
+        var high = Vector256.Narrow(Whole(c, inverse), Whole(d, inverse));
+        Vector256.Narrow(low, high).Store(codes);
+        var pair = (ushort)(-4 * Vector256.Sum(low + high));
+        *start = pair | pair << 16;
+        *scale = largest / 127;
     }
 
     private static Vector256<int> Whole(Vector256<float> values, float inverse) =>

@@ -46,7 +46,7 @@ internal abstract unsafe class LinearKernel
         {
             var count = (rows + tiles - 1) / tiles;
             var output = call.Output + (long)firstRow * weights.Outputs + firstOutput;
-            tile.Codes = codes.Codes + (long)firstRow * codes.Inputs;
+            tile.Codes = codes.Codes + (long)firstRow * codes.Stride;
             tile.Scales = codes.Scales + (long)firstRow * codes.BlockCount;
             tile.Starts = codes.Starts + (long)firstRow * codes.BlockCount;
             tile.Output = whole ? output : beside;

@@ -23,10 +23,10 @@ internal sealed unsafe class LinearLayers(WeightMemory memory, LinearKernel kern
     private Exception? _failure;
 
     /// <summary>The weights of a layer that the data file holds from <paramref name="offset"/> on; its bias from <paramref name="biasOffset"/> on, or none (-1).</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The file does not hold them.</exception>
+    /// <exception cref="InvalidOperationException">The file does not hold them.</exception>
     public LinearWeights Weights(long offset, long biasOffset, int inputs, int outputs, int bits) => new(
         (nint)memory.At(offset, PanelLayout.Bytes(outputs, inputs, bits)),
-        biasOffset < 0 ? 0 : (nint)memory.At(biasOffset, outputs * sizeof(float)),
+        biasOffset < 0 ? 0 : (nint)memory.At(biasOffset, (long)outputs * sizeof(float)),
         inputs, outputs, bits);
 
     /// <summary>Runs one layer.</summary>
@@ -46,10 +46,12 @@ internal sealed unsafe class LinearLayers(WeightMemory memory, LinearKernel kern
     }
 
     /// <summary>Looks up rows of the embedding: output [count][inputs].</summary>
+    /// <exception cref="InvalidOperationException">The table has no such row.</exception>
     public static void Embed(in LinearWeights table, ReadOnlySpan<long> ids, float* output)
     {
         foreach (var id in ids)
         {
+            if (id < 0 || id >= table.Outputs) throw new InvalidOperationException($"a table of {table.Outputs} rows has no row {id}");
             PanelRow.Read(table, (int)id, output);
             output += table.Inputs;
         }

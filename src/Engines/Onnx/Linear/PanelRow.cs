@@ -14,7 +14,7 @@ internal static unsafe class PanelRow
         for (var first = 0; first < table.Inputs; first += PanelLayout.BlockInputs, block += blockBytes)
         {
             var scale = (float)((Half*)(block + blockBytes - PanelLayout.ScaleBytes))[output];
-            for (var input = 0; input < PanelLayout.BlockInputs; input++)
+            for (var input = 0; input < Math.Min(PanelLayout.BlockInputs, table.Inputs - first); input++)
                 target[first + input] = Code(block, output, input, table.Bits) * scale;
         }
     }

@@ -38,11 +38,12 @@ internal sealed unsafe partial class WeightMemory : IDisposable
     ~WeightMemory() => Free();
 
     /// <summary>Where bytes of the file lie.</summary>
+    /// <exception cref="InvalidOperationException">It has no such bytes.</exception>
     public byte* At(long offset, long length)
     {
         ObjectDisposedException.ThrowIf(_memory is null, this);
-        ArgumentOutOfRangeException.ThrowIfNegative(offset);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, _length - offset);
+        if (offset < 0 || length > _length - offset)
+            throw new InvalidOperationException($"the data file has {_length} bytes, and not the {length} from {offset} on");
         return (byte*)_memory + offset;
     }
 

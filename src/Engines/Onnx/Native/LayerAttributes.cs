@@ -19,6 +19,7 @@ internal unsafe struct LayerAttributes
 
     /// <summary>Reads a node's attributes; <see cref="Destroy"/> gives the memory back.</summary>
     /// <exception cref="OrtException">One is missing.</exception>
+    /// <exception cref="InvalidOperationException">No layer can be so.</exception>
     public static LayerAttributes* Create(OrtApi api, nint info)
     {
         var read = new LayerAttributes
@@ -29,6 +30,8 @@ internal unsafe struct LayerAttributes
             Outputs = checked((int)Number(PanelLinears.OutputsAttribute)),
             Bits = checked((int)Number(PanelLinears.BitsAttribute)),
         };
+        if (read.Bits is not (4 or 8) || read.Inputs <= 0 || read.Outputs <= 0)
+            throw new InvalidOperationException($"there is no layer with {read.Inputs} inputs, {read.Outputs} outputs and weights of {read.Bits} bits");
         var kernel = (LayerAttributes*)NativeMemory.Alloc((nuint)sizeof(LayerAttributes));
         *kernel = read;
         return kernel;

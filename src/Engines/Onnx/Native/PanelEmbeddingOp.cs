@@ -46,8 +46,8 @@ internal static unsafe class PanelEmbeddingOp
                 ?? throw new InvalidOperationException("PanelEmbedding: the engine was made without its weights");
             var input = api.KernelContextGetInput(context, 0);
             var ids = new ReadOnlySpan<long>(api.GetTensorMutableData(input), checked((int)api.GetVectorLength(input)));
-            var output = api.KernelContextGetOutput(context, 0, ids.Length, layer.Inputs);
             var table = linears.Weights(layer.Weights, -1, layer.Inputs, layer.Outputs, layer.Bits);
+            var output = api.KernelContextGetOutput(context, 0, ids.Length, layer.Inputs);
             LinearLayers.Embed(table, ids, (float*)api.GetTensorMutableData(output));
             return 0;
         }

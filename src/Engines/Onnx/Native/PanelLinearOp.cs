@@ -48,13 +48,14 @@ internal static unsafe class PanelLinearOp
             var shape = api.GetMatrixShape(input);
             if (shape.Columns != layer.Inputs)
                 throw new InvalidOperationException($"PanelLinear: the input is [{shape.Rows}, {shape.Columns}] where {layer.Inputs} columns are right");
+            var weights = linears.Weights(layer.Weights, layer.Bias, layer.Inputs, layer.Outputs, layer.Bits);
             var output = api.KernelContextGetOutput(context, 0, shape.Rows, layer.Outputs);
             var call = new LinearCall
             {
                 Input = (float*)api.GetTensorMutableData(input),
                 Output = (float*)api.GetTensorMutableData(output),
-                Rows = (int)shape.Rows,
-                Weights = linears.Weights(layer.Weights, layer.Bias, layer.Inputs, layer.Outputs, layer.Bits),
+                Rows = checked((int)shape.Rows),
+                Weights = weights,
             };
             linears.Run(call, new SessionWorkers(context, ticket));
             return 0;
