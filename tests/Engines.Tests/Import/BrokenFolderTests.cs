@@ -97,17 +97,18 @@ public sealed class BrokenFolderTests
     }
 
     [Theory]
-    [InlineData(WeightFormat.Int4Block32, float.NaN, "has weights that are not finite numbers; download the model again.")]
-    [InlineData(WeightFormat.Int8Block32, float.PositiveInfinity, "has weights that are not finite numbers; download the model again.")]
-    [InlineData(WeightFormat.Int4Block32, 1e6f, "has weights too large for this format; import as int8 or float32.")]
-    [InlineData(WeightFormat.Int8Block32, -1e7f, "has weights too large for this format; import as int8 or float32.")]
-    public void Weights_whose_scale_is_no_float16_are_refused(WeightFormat format, float weight, string fault)
+    [InlineData(WeightFormat.Int4Block32, float.NaN, "embed_tokens", "has weights that are not finite numbers; download the model again.")]
+    [InlineData(WeightFormat.Int8Block32, float.PositiveInfinity, "embed_tokens", "has weights that are not finite numbers; download the model again.")]
+    [InlineData(WeightFormat.Int4Whole, 1e6f, "embed_tokens", "has weights too large for this format; import as int8 or float32.")]
+    [InlineData(WeightFormat.Int4Block32, 1e6f, "layers.0.self_attn.q_proj", "has weights too large for this format; import as int8 or float32.")]
+    [InlineData(WeightFormat.Int8Block32, -1e7f, "embed_tokens", "has weights too large for this format; import as int8 or float32.")]
+    public void Weights_whose_scale_is_no_float16_are_refused(WeightFormat format, float weight, string tensor, string fault)
     {
         using var temp = new TempFolder();
         RandomModel.Write(temp["source"], TinyModel.Llama, seed: 1);
         TinyModel.Reweigh(temp["source"], entry => entry, weight);
         var error = Assert.Throws<ModelFolderException>(() => ModelImporter.Import(temp["source"], temp["target"], format));
-        Assert.Equal($"Tensor 'model.embed_tokens.weight' {fault}", error.Message);
+        Assert.Equal($"Tensor 'model.{tensor}.weight' {fault}", error.Message);
         Assert.Equal([temp["source"]], Directory.GetFileSystemEntries(temp.Path));
     }
 

@@ -39,13 +39,16 @@ internal sealed unsafe class PanelKernel<TLanes, TCodes, TSums, TFloats> : Linea
 
     private static void Multiply<TRows>(in Tile tile, int output) where TRows : struct, IRows
     {
-        if (tile.Bits == 4) Multiply4<TRows>(tile, output);
-        else Multiply8<TRows>(tile, output);
+        if (tile.Bits == 4) Multiply<TRows, OnePlane>(tile, output);
+        else Multiply<TRows, TwoPlanes>(tile, output);
     }
 
-    /// <summary>Codes of 4 bits: eight steps of four inputs each, then the block's sums are scaled and added to the rows' floats.</summary>
+    /// <summary>Block after block: eight steps of four inputs each for every plane of codes, then the block's sums are scaled and added to the
+    /// rows' floats.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Multiply4<TRows>(in Tile tile, int output) where TRows : struct, IRows
+    private static void Multiply<TRows, TPlanes>(in Tile tile, int output)
+        where TRows : struct, IRows
+        where TPlanes : struct, IPlanes
     {
         var (blocks, inputs) = (tile.Blocks, tile.Blocks * PanelLayout.BlockInputs);
         var block = tile.Panel + output * 4;
@@ -56,7 +59,9 @@ internal sealed unsafe class PanelKernel<TLanes, TCodes, TSums, TFloats> : Linea
         TFloats y0 = first, y1 = first, y2 = first, y3 = first, y4 = first, y5 = first, y6 = first, y7 = first;
         for (var b = 0; b < blocks; b++)
         {
+            // Sums of the first plane, and of the second where there is one.
             TSums s0 = TLanes.Begin(b0[b]), s1 = default, s2 = default, s3 = default, s4 = default, s5 = default, s6 = default, s7 = default;
+            TSums t0 = TLanes.Begin(0), t1 = t0, t2 = t0, t3 = t0, t4 = t0, t5 = t0, t6 = t0, t7 = t0;
             if (TRows.Count > 1) s1 = TLanes.Begin(b1[b]);
             if (TRows.Count > 2) s2 = TLanes.Begin(b2[b]);
             if (TRows.Count > 3) s3 = TLanes.Begin(b3[b]);
@@ -64,11 +69,12 @@ internal sealed unsafe class PanelKernel<TLanes, TCodes, TSums, TFloats> : Linea
             if (TRows.Count > 5) s5 = TLanes.Begin(b5[b]);
             if (TRows.Count > 6) s6 = TLanes.Begin(b6[b]);
             if (TRows.Count > 7) s7 = TLanes.Begin(b7[b]);
+
             for (var v = 0; v < Vectors; v++)
             {
+                var k = b * PanelLayout.BlockInputs + v * 4;
                 var bytes = TLanes.LoadCodes(block + v * VectorBytes);
                 var (low, high) = (TLanes.Low(bytes), TLanes.High(bytes));
-                var k = b * PanelLayout.BlockInputs + v * 4;
                 s0 = TLanes.AddProducts(TLanes.AddProducts(s0, low, a0 + k), high, a0 + k + HighInputs);
                 if (TRows.Count > 1) s1 = TLanes.AddProducts(TLanes.AddProducts(s1, low, a1 + k), high, a1 + k + HighInputs);
                 if (TRows.Count > 2) s2 = TLanes.AddProducts(TLanes.AddProducts(s2, low, a2 + k), high, a2 + k + HighInputs);
@@ -77,18 +83,29 @@ internal sealed unsafe class PanelKernel<TLanes, TCodes, TSums, TFloats> : Linea
                 if (TRows.Count > 5) s5 = TLanes.AddProducts(TLanes.AddProducts(s5, low, a5 + k), high, a5 + k + HighInputs);
                 if (TRows.Count > 6) s6 = TLanes.AddProducts(TLanes.AddProducts(s6, low, a6 + k), high, a6 + k + HighInputs);
                 if (TRows.Count > 7) s7 = TLanes.AddProducts(TLanes.AddProducts(s7, low, a7 + k), high, a7 + k + HighInputs);
+                if (TPlanes.Count == 1) continue;
+                bytes = TLanes.LoadCodes(block + PanelLayout.PlaneBytes + v * VectorBytes);
+                (low, high) = (TLanes.Low(bytes), TLanes.High(bytes));
+                t0 = TLanes.AddProducts(TLanes.AddProducts(t0, low, a0 + k), high, a0 + k + HighInputs);
+                if (TRows.Count > 1) t1 = TLanes.AddProducts(TLanes.AddProducts(t1, low, a1 + k), high, a1 + k + HighInputs);
+                if (TRows.Count > 2) t2 = TLanes.AddProducts(TLanes.AddProducts(t2, low, a2 + k), high, a2 + k + HighInputs);
+                if (TRows.Count > 3) t3 = TLanes.AddProducts(TLanes.AddProducts(t3, low, a3 + k), high, a3 + k + HighInputs);
+                if (TRows.Count > 4) t4 = TLanes.AddProducts(TLanes.AddProducts(t4, low, a4 + k), high, a4 + k + HighInputs);
+                if (TRows.Count > 5) t5 = TLanes.AddProducts(TLanes.AddProducts(t5, low, a5 + k), high, a5 + k + HighInputs);
+                if (TRows.Count > 6) t6 = TLanes.AddProducts(TLanes.AddProducts(t6, low, a6 + k), high, a6 + k + HighInputs);
+                if (TRows.Count > 7) t7 = TLanes.AddProducts(TLanes.AddProducts(t7, low, a7 + k), high, a7 + k + HighInputs);
             }
 
-            var scales = TLanes.LoadScales((ushort*)(block - output * 4 + PanelLayout.PlaneBytes) + output);
-            y0 = TLanes.MultiplyAdd(TLanes.Total(s0), TLanes.Multiply(scales, f0[b]), y0);
-            if (TRows.Count > 1) y1 = TLanes.MultiplyAdd(TLanes.Total(s1), TLanes.Multiply(scales, f1[b]), y1);
-            if (TRows.Count > 2) y2 = TLanes.MultiplyAdd(TLanes.Total(s2), TLanes.Multiply(scales, f2[b]), y2);
-            if (TRows.Count > 3) y3 = TLanes.MultiplyAdd(TLanes.Total(s3), TLanes.Multiply(scales, f3[b]), y3);
-            if (TRows.Count > 4) y4 = TLanes.MultiplyAdd(TLanes.Total(s4), TLanes.Multiply(scales, f4[b]), y4);
-            if (TRows.Count > 5) y5 = TLanes.MultiplyAdd(TLanes.Total(s5), TLanes.Multiply(scales, f5[b]), y5);
-            if (TRows.Count > 6) y6 = TLanes.MultiplyAdd(TLanes.Total(s6), TLanes.Multiply(scales, f6[b]), y6);
-            if (TRows.Count > 7) y7 = TLanes.MultiplyAdd(TLanes.Total(s7), TLanes.Multiply(scales, f7[b]), y7);
-            block += PanelLayout.PlaneBytes + PanelLayout.ScaleBytes;
+            var scales = TLanes.LoadScales((ushort*)(block - output * 4 + TPlanes.Count * PanelLayout.PlaneBytes) + output);
+            y0 = TLanes.MultiplyAdd(Total<TPlanes>(s0, t0), TLanes.Multiply(scales, f0[b]), y0);
+            if (TRows.Count > 1) y1 = TLanes.MultiplyAdd(Total<TPlanes>(s1, t1), TLanes.Multiply(scales, f1[b]), y1);
+            if (TRows.Count > 2) y2 = TLanes.MultiplyAdd(Total<TPlanes>(s2, t2), TLanes.Multiply(scales, f2[b]), y2);
+            if (TRows.Count > 3) y3 = TLanes.MultiplyAdd(Total<TPlanes>(s3, t3), TLanes.Multiply(scales, f3[b]), y3);
+            if (TRows.Count > 4) y4 = TLanes.MultiplyAdd(Total<TPlanes>(s4, t4), TLanes.Multiply(scales, f4[b]), y4);
+            if (TRows.Count > 5) y5 = TLanes.MultiplyAdd(Total<TPlanes>(s5, t5), TLanes.Multiply(scales, f5[b]), y5);
+            if (TRows.Count > 6) y6 = TLanes.MultiplyAdd(Total<TPlanes>(s6, t6), TLanes.Multiply(scales, f6[b]), y6);
+            if (TRows.Count > 7) y7 = TLanes.MultiplyAdd(Total<TPlanes>(s7, t7), TLanes.Multiply(scales, f7[b]), y7);
+            block += TPlanes.Count * PanelLayout.PlaneBytes + PanelLayout.ScaleBytes;
         }
 
         TLanes.Store(y0, tile.Output + output);
@@ -101,72 +118,23 @@ internal sealed unsafe class PanelKernel<TLanes, TCodes, TSums, TFloats> : Linea
         if (TRows.Count > 7) TLanes.Store(y7, tile.Output + 7 * tile.Stride + output);
     }
 
-    /// <summary>Codes of 8 bits: the same for their high halves, then for their low ones.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Multiply8<TRows>(in Tile tile, int output) where TRows : struct, IRows
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TFloats Total<TPlanes>(TSums first, TSums second) where TPlanes : struct, IPlanes =>
+        TPlanes.Count == 1 ? TLanes.Total(first) : TLanes.Total(first, second);
+
+    /// <summary>Planes of codes in a block: a constant for the compiler.</summary>
+    private interface IPlanes
     {
-        var (blocks, inputs) = (tile.Blocks, tile.Blocks * PanelLayout.BlockInputs);
-        var block = tile.Panel + output * 4;
-        sbyte* a0 = tile.Codes, a1 = a0 + inputs, a2 = a1 + inputs, a3 = a2 + inputs, a4 = a3 + inputs, a5 = a4 + inputs, a6 = a5 + inputs, a7 = a6 + inputs;
-        float* f0 = tile.Scales, f1 = f0 + blocks, f2 = f1 + blocks, f3 = f2 + blocks, f4 = f3 + blocks, f5 = f4 + blocks, f6 = f5 + blocks, f7 = f6 + blocks;
-        int* b0 = tile.Starts, b1 = b0 + blocks, b2 = b1 + blocks, b3 = b2 + blocks, b4 = b3 + blocks, b5 = b4 + blocks, b6 = b5 + blocks, b7 = b6 + blocks;
-        var first = TLanes.Load(tile.Bias + output);
-        TFloats y0 = first, y1 = first, y2 = first, y3 = first, y4 = first, y5 = first, y6 = first, y7 = first;
-        for (var b = 0; b < blocks; b++)
-        {
-            TSums h0 = TLanes.Begin(b0[b]), h1 = default, h2 = default, h3 = default, h4 = default, h5 = default, h6 = default, h7 = default;
-            TSums l0 = TLanes.Begin(0), l1 = l0, l2 = l0, l3 = l0, l4 = l0, l5 = l0, l6 = l0, l7 = l0;
-            if (TRows.Count > 1) h1 = TLanes.Begin(b1[b]);
-            if (TRows.Count > 2) h2 = TLanes.Begin(b2[b]);
-            if (TRows.Count > 3) h3 = TLanes.Begin(b3[b]);
-            if (TRows.Count > 4) h4 = TLanes.Begin(b4[b]);
-            if (TRows.Count > 5) h5 = TLanes.Begin(b5[b]);
-            if (TRows.Count > 6) h6 = TLanes.Begin(b6[b]);
-            if (TRows.Count > 7) h7 = TLanes.Begin(b7[b]);
-            for (var v = 0; v < Vectors; v++)
-            {
-                var k = b * PanelLayout.BlockInputs + v * 4;
-                var bytes = TLanes.LoadCodes(block + v * VectorBytes);
-                var (low, high) = (TLanes.Low(bytes), TLanes.High(bytes));
-                h0 = TLanes.AddProducts(TLanes.AddProducts(h0, low, a0 + k), high, a0 + k + HighInputs);
-                if (TRows.Count > 1) h1 = TLanes.AddProducts(TLanes.AddProducts(h1, low, a1 + k), high, a1 + k + HighInputs);
-                if (TRows.Count > 2) h2 = TLanes.AddProducts(TLanes.AddProducts(h2, low, a2 + k), high, a2 + k + HighInputs);
-                if (TRows.Count > 3) h3 = TLanes.AddProducts(TLanes.AddProducts(h3, low, a3 + k), high, a3 + k + HighInputs);
-                if (TRows.Count > 4) h4 = TLanes.AddProducts(TLanes.AddProducts(h4, low, a4 + k), high, a4 + k + HighInputs);
-                if (TRows.Count > 5) h5 = TLanes.AddProducts(TLanes.AddProducts(h5, low, a5 + k), high, a5 + k + HighInputs);
-                if (TRows.Count > 6) h6 = TLanes.AddProducts(TLanes.AddProducts(h6, low, a6 + k), high, a6 + k + HighInputs);
-                if (TRows.Count > 7) h7 = TLanes.AddProducts(TLanes.AddProducts(h7, low, a7 + k), high, a7 + k + HighInputs);
-                bytes = TLanes.LoadCodes(block + PanelLayout.PlaneBytes + v * VectorBytes);
-                (low, high) = (TLanes.Low(bytes), TLanes.High(bytes));
-                l0 = TLanes.AddProducts(TLanes.AddProducts(l0, low, a0 + k), high, a0 + k + HighInputs);
-                if (TRows.Count > 1) l1 = TLanes.AddProducts(TLanes.AddProducts(l1, low, a1 + k), high, a1 + k + HighInputs);
-                if (TRows.Count > 2) l2 = TLanes.AddProducts(TLanes.AddProducts(l2, low, a2 + k), high, a2 + k + HighInputs);
-                if (TRows.Count > 3) l3 = TLanes.AddProducts(TLanes.AddProducts(l3, low, a3 + k), high, a3 + k + HighInputs);
-                if (TRows.Count > 4) l4 = TLanes.AddProducts(TLanes.AddProducts(l4, low, a4 + k), high, a4 + k + HighInputs);
-                if (TRows.Count > 5) l5 = TLanes.AddProducts(TLanes.AddProducts(l5, low, a5 + k), high, a5 + k + HighInputs);
-                if (TRows.Count > 6) l6 = TLanes.AddProducts(TLanes.AddProducts(l6, low, a6 + k), high, a6 + k + HighInputs);
-                if (TRows.Count > 7) l7 = TLanes.AddProducts(TLanes.AddProducts(l7, low, a7 + k), high, a7 + k + HighInputs);
-            }
+        static abstract int Count { get; }
+    }
 
-            var scales = TLanes.LoadScales((ushort*)(block - output * 4 + 2 * PanelLayout.PlaneBytes) + output);
-            y0 = TLanes.MultiplyAdd(TLanes.Total(h0, l0), TLanes.Multiply(scales, f0[b]), y0);
-            if (TRows.Count > 1) y1 = TLanes.MultiplyAdd(TLanes.Total(h1, l1), TLanes.Multiply(scales, f1[b]), y1);
-            if (TRows.Count > 2) y2 = TLanes.MultiplyAdd(TLanes.Total(h2, l2), TLanes.Multiply(scales, f2[b]), y2);
-            if (TRows.Count > 3) y3 = TLanes.MultiplyAdd(TLanes.Total(h3, l3), TLanes.Multiply(scales, f3[b]), y3);
-            if (TRows.Count > 4) y4 = TLanes.MultiplyAdd(TLanes.Total(h4, l4), TLanes.Multiply(scales, f4[b]), y4);
-            if (TRows.Count > 5) y5 = TLanes.MultiplyAdd(TLanes.Total(h5, l5), TLanes.Multiply(scales, f5[b]), y5);
-            if (TRows.Count > 6) y6 = TLanes.MultiplyAdd(TLanes.Total(h6, l6), TLanes.Multiply(scales, f6[b]), y6);
-            if (TRows.Count > 7) y7 = TLanes.MultiplyAdd(TLanes.Total(h7, l7), TLanes.Multiply(scales, f7[b]), y7);
-            block += 2 * PanelLayout.PlaneBytes + PanelLayout.ScaleBytes;
-        }
+    private readonly struct OnePlane : IPlanes
+    {
+        public static int Count => 1;
+    }
 
-        TLanes.Store(y0, tile.Output + output);
-        if (TRows.Count > 1) TLanes.Store(y1, tile.Output + tile.Stride + output);
-        if (TRows.Count > 2) TLanes.Store(y2, tile.Output + 2 * tile.Stride + output);
-        if (TRows.Count > 3) TLanes.Store(y3, tile.Output + 3 * tile.Stride + output);
-        if (TRows.Count > 4) TLanes.Store(y4, tile.Output + 4 * tile.Stride + output);
-        if (TRows.Count > 5) TLanes.Store(y5, tile.Output + 5 * tile.Stride + output);
-        if (TRows.Count > 6) TLanes.Store(y6, tile.Output + 6 * tile.Stride + output);
-        if (TRows.Count > 7) TLanes.Store(y7, tile.Output + 7 * tile.Stride + output);
+    private readonly struct TwoPlanes : IPlanes
+    {
+        public static int Count => 2;
     }
 }
