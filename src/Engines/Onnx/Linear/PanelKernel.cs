@@ -72,9 +72,9 @@ internal sealed unsafe class PanelKernel<TLanes, TCodes, TSums, TFloats> : Linea
 
             for (var v = 0; v < Vectors; v++)
             {
-                var k = b * PanelLayout.BlockInputs + v * 4;
                 var bytes = TLanes.LoadCodes(block + v * VectorBytes);
                 var (low, high) = (TLanes.Low(bytes), TLanes.High(bytes));
+                var k = b * PanelLayout.BlockInputs + v * 4;
                 s0 = TLanes.AddProducts(TLanes.AddProducts(s0, low, a0 + k), high, a0 + k + HighInputs);
                 if (TRows.Count > 1) s1 = TLanes.AddProducts(TLanes.AddProducts(s1, low, a1 + k), high, a1 + k + HighInputs);
                 if (TRows.Count > 2) s2 = TLanes.AddProducts(TLanes.AddProducts(s2, low, a2 + k), high, a2 + k + HighInputs);
