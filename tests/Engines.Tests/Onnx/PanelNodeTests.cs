@@ -15,7 +15,11 @@ public sealed class PanelNodeTests : IDisposable
 
     private static readonly Dictionary<string, long> Right = new()
     {
-        ["weights"] = 0, ["bias"] = -1, ["inputs"] = Inputs, ["outputs"] = Outputs, ["bits"] = Bits,
+        ["weights"] = 0,
+        ["bias"] = -1,
+        ["inputs"] = Inputs,
+        ["outputs"] = Outputs,
+        ["bits"] = Bits,
     };
 
     private readonly TempFolder _temp = new();
