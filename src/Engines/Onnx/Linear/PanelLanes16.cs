@@ -35,9 +35,13 @@ internal readonly unsafe struct PanelLanes16 : IPanelLanes<Vector512<byte>, Vect
         Vector512.ConvertToSingle(Vector512.ShiftLeft(Whole(high), 4) + Whole(low));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> LoadScales(ushort* source) =>
-        (Vector512.ShiftRightArithmetic(Vector512.ShiftLeft(Avx512F.ConvertToVector512Int32(Vector256.Load(source)), 16), 3) & Vector512.Create(Float16.Mask)).AsSingle()
-        * Vector512.Create(Float16.Factor);
+    public static Vector512<float> LoadScales(ushort* source)
+    {
+        var bits = Vector512.ShiftRightArithmetic(Vector512.ShiftLeft(Avx512F.ConvertToVector512Int32(Vector256.Load(source)), 16), 3) & Vector512.Create(Float16.Mask);
+        var small = Vector512.Equals(bits & Vector512.Create(Float16.Exponent), Vector512<int>.Zero);
+        var scales = (bits + Vector512.Create(Float16.Bias)).AsSingle();
+        return small == Vector512<int>.Zero ? scales : Vector512.ConditionalSelect(small.AsSingle(), Small(bits), scales);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Multiply(Vector512<float> a, float b) => a * Vector512.Create(b);
@@ -53,4 +57,12 @@ internal readonly unsafe struct PanelLanes16 : IPanelLanes<Vector512<byte>, Vect
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<int> Whole(Vector512<short> sums) => Avx512BW.MultiplyAddAdjacent(sums, Vector512.Create((short)1));
+
+    /// <summary>Subnormal scales and zero.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Small(Vector512<int> bits)
+    {
+        var size = (bits & Vector512.Create(int.MaxValue)) + Vector512.Create(Float16.SmallestBits);
+        return ((size.AsSingle() - Vector512.Create(Float16.Smallest)).AsInt32() | (bits & Vector512.Create(int.MinValue))).AsSingle();
+    }
 }

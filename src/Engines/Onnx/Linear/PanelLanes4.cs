@@ -41,9 +41,10 @@ internal readonly unsafe struct PanelLanes4 : IPanelLanes<Vector128<byte>, Vecto
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> LoadScales(ushort* source)
     {
-        var wide = Vector128.Create(source[0], source[1], source[2], (int)source[3]);
-        return (Vector128.ShiftRightArithmetic(Vector128.ShiftLeft(wide, 16), 3) & Vector128.Create(Float16.Mask)).AsSingle()
-            * Vector128.Create(Float16.Factor);
+        var bits = Vector128.ShiftRightArithmetic(Vector128.ShiftLeft(Vector128.Create(source[0], source[1], source[2], (int)source[3]), 16), 3) & Vector128.Create(Float16.Mask);
+        var small = Vector128.Equals(bits & Vector128.Create(Float16.Exponent), Vector128<int>.Zero);
+        var scales = (bits + Vector128.Create(Float16.Bias)).AsSingle();
+        return small == Vector128<int>.Zero ? scales : Vector128.ConditionalSelect(small.AsSingle(), Small(bits), scales);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -63,5 +64,13 @@ internal readonly unsafe struct PanelLanes4 : IPanelLanes<Vector128<byte>, Vecto
     {
         var pairs = sums.AsInt32();
         return Vector128.ShiftRightArithmetic(Vector128.ShiftLeft(pairs, 16), 16) + Vector128.ShiftRightArithmetic(pairs, 16);
+    }
+
+    /// <summary>Subnormal scales and zero.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<float> Small(Vector128<int> bits)
+    {
+        var size = (bits & Vector128.Create(int.MaxValue)) + Vector128.Create(Float16.SmallestBits);
+        return ((size.AsSingle() - Vector128.Create(Float16.Smallest)).AsInt32() | (bits & Vector128.Create(int.MinValue))).AsSingle();
     }
 }

@@ -35,9 +35,13 @@ internal readonly unsafe struct PanelLanes8 : IPanelLanes<Vector256<byte>, Vecto
         Vector256.ConvertToSingle(Vector256.ShiftLeft(Whole(high), 4) + Whole(low));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> LoadScales(ushort* source) =>
-        (Vector256.ShiftRightArithmetic(Vector256.ShiftLeft(Avx2.ConvertToVector256Int32(source), 16), 3) & Vector256.Create(Float16.Mask)).AsSingle()
-        * Vector256.Create(Float16.Factor);
+    public static Vector256<float> LoadScales(ushort* source)
+    {
+        var bits = Vector256.ShiftRightArithmetic(Vector256.ShiftLeft(Avx2.ConvertToVector256Int32(source), 16), 3) & Vector256.Create(Float16.Mask);
+        var small = Vector256.Equals(bits & Vector256.Create(Float16.Exponent), Vector256<int>.Zero);
+        var scales = (bits + Vector256.Create(Float16.Bias)).AsSingle();
+        return small == Vector256<int>.Zero ? scales : Vector256.ConditionalSelect(small.AsSingle(), Small(bits), scales);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Multiply(Vector256<float> a, float b) => a * Vector256.Create(b);
@@ -53,4 +57,12 @@ internal readonly unsafe struct PanelLanes8 : IPanelLanes<Vector256<byte>, Vecto
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<int> Whole(Vector256<short> sums) => Avx2.MultiplyAddAdjacent(sums, Vector256.Create((short)1));
+
+    /// <summary>Subnormal scales and zero.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Small(Vector256<int> bits)
+    {
+        var size = (bits & Vector256.Create(int.MaxValue)) + Vector256.Create(Float16.SmallestBits);
+        return ((size.AsSingle() - Vector256.Create(Float16.Smallest)).AsInt32() | (bits & Vector256.Create(int.MinValue))).AsSingle();
+    }
 }
