@@ -24,8 +24,8 @@ from model import Decoder, Shape
 
 SEED = 20261128
 # (step, share of the peak learning rate), straight lines between: a rise, a plateau, a fall.
-SCHEDULE = [(-1, 0.0), (99, 1.0), (2200, 1.0), (4600, 0.0)]
-LATER_FROM_POOL = 30  # from this pool of batches on, the later weights of the skills hold
+SCHEDULE = [(-1, 0.0), (99, 1.0), (1000, 1.0), (2200, 0.0)]
+LATER_FROM_POOL = 13  # from this pool of batches on, the later weights of the skills hold
 TOKENS_PER_BATCH = 4096
 BATCHES_PER_POOL = 64
 LONGEST = 1000
@@ -195,12 +195,13 @@ def main():
     parser.add_argument("--steps", type=int, default=SCHEDULE[-1][0])
     parser.add_argument("--lr-matrix", type=float, default=0.02)
     parser.add_argument("--lr-rest", type=float, default=0.003)
+    parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--fp32", action="store_true", help="train in float32 throughout (slower)")
     parser.add_argument("--out", default=os.path.join(os.path.dirname(here), "model"))
     parser.add_argument("--checkpoint", help="file to save progress to and to continue from")
     parser.add_argument("--heldout", type=int, default=40, help="held-out prompts per skill")
     args = parser.parse_args()
-    torch.set_num_threads(2)
+    torch.set_num_threads(args.threads)
     keep_memory()
     run = Run(args)
     run.train()
