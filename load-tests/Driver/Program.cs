@@ -1,44 +1,26 @@
-using System.Globalization;
 using StreamCore.LoadTests;
+using StreamCore.Transport.Sockets;
 
-// dotnet run --project load-tests/Driver -c Release -- --model NAME [--url http://127.0.0.1:8000] [--clients 1,16] [--tokens 64] [--words 16] [--rounds 3]
-var flags = args.Chunk(2).ToDictionary(pair => pair[0], pair => pair.Length > 1 ? pair[1] : "", StringComparer.Ordinal);
-string Flag(string name, string fallback) => flags.GetValueOrDefault("--" + name, fallback);
-int Number(string name, int fallback) => int.Parse(Flag(name, fallback.ToString(CultureInfo.InvariantCulture)), CultureInfo.InvariantCulture);
-
-if (Flag("model", "").Length == 0)
+// What is done with a piece of an answer is short, so it is done on the thread that received it.
+IoThreads.ServeOnThem();
+try
 {
-    Console.Error.WriteLine("Name the model to ask: --model NAME (GET /v1/models lists them).");
-    return 2;
-}
-
-using var http = new HttpClient { BaseAddress = new Uri(Flag("url", "http://127.0.0.1:8000")), Timeout = TimeSpan.FromMinutes(30) };
-var load = new ClosedLoop(http, Flag("model", ""), Number("words", 16), Number("tokens", 64));
-var counts = Flag("clients", "1,16").Split(',').Select(c => int.Parse(c, CultureInfo.InvariantCulture)).ToArray();
-var rounds = Number("rounds", 3);
-var results = counts.ToDictionary(c => c, _ => new List<WaveResult>());
-
-await load.WaveAsync(1, -1, default); // warm-up, not counted
-for (var round = 0; round < rounds; round++)
-{
-    // Interleaved, and in reverse order every second round, so that a drift of the machine's speed hits all alike.
-    foreach (var count in round % 2 == 0 ? counts : counts.Reverse())
+    switch (args)
     {
-        var wave = await load.WaveAsync(count, round, default);
-        results[count].Add(wave);
-        Console.Error.WriteLine($"round {round + 1}/{rounds}: {count,4} clients {wave.TokensPerSecond,8:F1} tokens/s");
+        case ["run", .. var flags]: return await Commands.RunAsync(flags);
+        case ["compare", .. var flags]: return await Commands.CompareAsync(flags);
+        case ["report", .. var flags]: return Commands.Report(flags);
+        case ["stub", .. var flags]: return await Commands.StubAsync(flags);
+        case ["help" or "--help" or "-h"]:
+            Console.WriteLine(Commands.Help);
+            return 0;
+        default:
+            Console.Error.WriteLine(Commands.Help);
+            return 2;
     }
 }
-
-Console.WriteLine("| clients | tokens/s median | min | max | ratio to first | slowest first token, median ms |");
-Console.WriteLine("| --- | --- | --- | --- | --- | --- |");
-foreach (var count in counts)
+catch (UsageException fault)
 {
-    var rates = results[count].Select(r => r.TokensPerSecond).Order().ToArray();
-    var ratios = results[count].Zip(results[counts[0]], (a, b) => a.TokensPerSecond / b.TokensPerSecond).Order().ToArray();
-    var first = results[count].Select(r => r.SlowestFirstToken.TotalMilliseconds).Order().ToArray();
-    Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-        $"| {count} | {rates[rates.Length / 2]:F1} | {rates[0]:F1} | {rates[^1]:F1} | {ratios[ratios.Length / 2]:F2} | {first[first.Length / 2]:F0} |"));
+    Console.Error.WriteLine("driver: " + fault.Message);
+    return 2;
 }
-
-return 0;

@@ -104,6 +104,7 @@ const refusals = [
   { method: "DELETE", path: "/v1/models", status: 405 },
   { method: "POST", path: "/v1/models/streamcore-demo", raw: "{}", status: 405 },
   { method: "POST", path: "/v1/completions", raw: "<x/>", type: "application/xml", status: 415 },
+  { method: "POST", path: "/v1/chat/completions", raw: " ".repeat(33 * 1024 * 1024), status: 413 },
 ];
 
 export const requests = [

@@ -78,6 +78,7 @@ public class CrossOrigin
         client.Client.Shutdown(SocketShutdown.Send);
         using var reader = new StreamReader(stream);
         var answer = await reader.ReadToEndAsync(Stop);
+        Recording.Keep(bytes, answer);
         Assert.StartsWith("HTTP/1.1 400 ", answer, StringComparison.Ordinal);
         Assert.Equal(2, answer.Split("Access-Control-Allow-Origin: https://chat.example.com\r\n").Length);
     }

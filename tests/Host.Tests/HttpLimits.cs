@@ -37,7 +37,7 @@ public sealed class HttpLimits : IDisposable
         using var first = await AskAsync(server, Get);
         await first.ReadLineAsync(Stop);
         using var second = await AskAsync(server, Get);
-        await AssertRefusedAsync(second, status, type, retryAfter: "1");
+        await AssertRefusedAsync(second, Get, status, type, retryAfter: "1");
     }
 
     [Fact]
@@ -48,7 +48,7 @@ public sealed class HttpLimits : IDisposable
         using var waiting = await AskAsync(server, "POST /v1/chat/completions HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\n");
         await UntilAsync(() => server.Services.GetRequiredService<HttpConnectionHandler>().RequestCount == 1);
         using var second = await AskAsync(server, Get + Probe.Replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n", StringComparison.Ordinal));
-        await AssertRefusedAsync(second, "HTTP/1.1 503 ", "server_error", retryAfter: "1", closes: false);
+        await AssertRefusedAsync(second, Get, "HTTP/1.1 503 ", "server_error", retryAfter: "1", closes: false);
         Assert.StartsWith("HTTP/1.1 200 ", await second.ReadToEndAsync(Stop), StringComparison.Ordinal);
     }
 
@@ -61,7 +61,7 @@ public sealed class HttpLimits : IDisposable
     {
         await using var server = await StartAsync(setting);
         using var answer = await AskAsync(server, request);
-        await AssertRefusedAsync(answer, status, "invalid_request_error", retryAfter: null);
+        await AssertRefusedAsync(answer, request, status, "invalid_request_error", retryAfter: null);
     }
 
     [Theory]
@@ -78,7 +78,9 @@ public sealed class HttpLimits : IDisposable
         AssertBegins(before, client.ReceiveAvailable());
         Assert.Equal(1, handler.ConnectionCount);
         _time.Advance(TimeSpan.FromSeconds(0.2));
-        AssertBegins(after, client.ReceiveAvailable());
+        var late = client.ReceiveAvailable();
+        AssertBegins(after, late);
+        if (late.Length > 0) Recording.Keep(request, late);
         // It lingers, once told why.
         Assert.Equal(after.Length > 0 ? 1 : 0, handler.ConnectionCount);
         client.CloseSending();
@@ -181,7 +183,7 @@ public sealed class HttpLimits : IDisposable
     }
 
     /// <summary>One answer with an error object; what is behind it is left.</summary>
-    private static async Task AssertRefusedAsync(StreamReader answer, string status, string type, string? retryAfter, bool closes = true)
+    private static async Task AssertRefusedAsync(StreamReader answer, string request, string status, string type, string? retryAfter, bool closes = true)
     {
         Assert.StartsWith(status, await answer.ReadLineAsync(Stop), StringComparison.Ordinal);
         var fields = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
@@ -191,6 +193,7 @@ public sealed class HttpLimits : IDisposable
         Assert.True(fields.ContainsKey("Date") && fields.ContainsKey("x-request-id"));
         var body = new char[int.Parse(fields["Content-Length"], CultureInfo.InvariantCulture)];
         await answer.ReadBlockAsync(body, Stop);
+        Recording.Keep(request, $"{status}\r\nContent-Type: {fields["Content-Type"]}\r\n\r\n{new string(body)}");
         var error = JsonDocument.Parse(new string(body)).RootElement.GetProperty("error");
         Assert.Equal(type, error.GetProperty("type").GetString());
         Assert.Equal(4, error.EnumerateObject().Count());

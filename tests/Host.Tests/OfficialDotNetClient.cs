@@ -14,7 +14,7 @@ public class OfficialDotNetClient(ServerFixture server)
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    private OpenAIClientOptions Options => new() { Endpoint = new Uri(server.Address, "v1") };
+    private OpenAIClientOptions Options => Recording.Sdk(server.Address);
 
     private ChatClient Chat(string model = ServerFixture.Model) => new(model, new ApiKeyCredential("unused"), Options);
 

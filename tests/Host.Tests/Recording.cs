@@ -1,6 +1,9 @@
+using System.ClientModel.Primitives;
+using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using OpenAI;
 
 namespace StreamCore.Host.Tests;
 
@@ -15,6 +18,24 @@ internal sealed class Recording(HttpMessageHandler inner, string folder) : Deleg
     public static HttpClient Client(Uri address, HttpMessageHandler? handler = null) =>
         new(Over(handler ?? new SocketsHttpHandler())) { BaseAddress = address };
 
+    /// <summary>What the official client needs to ask a server.</summary>
+    public static OpenAIClientOptions Sdk(Uri address) => new()
+    {
+        Endpoint = new Uri(address, "v1"),
+        Transport = new HttpClientPipelineTransport(Client(address)),
+    };
+
+    /// <summary>Keeps an answer that was read from a socket as it came, its body not in chunks.</summary>
+    public static void Keep(string request, string answer)
+    {
+        if (string.IsNullOrEmpty(Folder)) return;
+        var line = request.Split("\r\n")[0].Split(' ');
+        var head = answer[..answer.IndexOf("\r\n\r\n", StringComparison.Ordinal)].Split("\r\n");
+        var fields = head.Skip(1).Select(field => field.Split(": ")).ToLookup(field => field[0], field => field[1]);
+        Save(Directory.CreateDirectory(Folder).FullName, line[0], line[1], int.Parse(head[0].Split(' ')[1], CultureInfo.InvariantCulture),
+            fields["Content-Type"].FirstOrDefault(""), answer[(answer.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4)..], whole: true);
+    }
+
     /// <summary>The handler, recorded where that is asked for.</summary>
     public static HttpMessageHandler Over(HttpMessageHandler handler) =>
         string.IsNullOrEmpty(Folder) ? handler : new Recording(handler, Directory.CreateDirectory(Folder).FullName);
@@ -26,17 +47,12 @@ internal sealed class Recording(HttpMessageHandler inner, string folder) : Deleg
         return response;
     }
 
-    private void Save(HttpRequestMessage request, HttpResponseMessage response, byte[] body, bool whole) => File.WriteAllText(
-        Path.Combine(folder, $"{Guid.NewGuid():N}.json"),
-        JsonSerializer.Serialize(new
-        {
-            method = request.Method.Method,
-            path = request.RequestUri!.AbsolutePath,
-            status = (int)response.StatusCode,
-            type = response.Content.Headers.ContentType?.ToString() ?? "",
-            body = Encoding.UTF8.GetString(body),
-            complete = whole,
-        }));
+    private void Save(HttpRequestMessage request, HttpResponseMessage response, byte[] body, bool whole) => Save(
+        folder, request.Method.Method, request.RequestUri!.AbsolutePath, (int)response.StatusCode,
+        response.Content.Headers.ContentType?.ToString() ?? "", Encoding.UTF8.GetString(body), whole);
+
+    private static void Save(string folder, string method, string path, int status, string type, string body, bool whole) => File.WriteAllText(
+        Path.Combine(folder, $"{Guid.NewGuid():N}.json"), JsonSerializer.Serialize(new { method, path, status, type, body, complete = whole }));
 
     /// <summary>Content that tells what was read of it, once, when it ends or is left.</summary>
     private sealed class Recorded : HttpContent

@@ -106,6 +106,8 @@ public class Routing(ServerFixture server)
         await client.ConnectAsync(address.Host, address.Port, Stop);
         await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(request), Stop);
         using var reader = new StreamReader(client.GetStream());
-        return await reader.ReadToEndAsync(Stop);
+        var answer = await reader.ReadToEndAsync(Stop);
+        Recording.Keep(request, answer);
+        return answer;
     }
 }

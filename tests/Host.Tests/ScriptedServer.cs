@@ -48,11 +48,11 @@ internal sealed class ScriptedServer : IAsyncDisposable
     public string Prompt => Volatile.Read(ref _prompt);
 
     public static async Task<ScriptedServer> StartAsync(
-        string template = Template, ITokenizer? tokenizer = null, Action<StreamCoreOptions>? configure = null)
+        string template = Template, ITokenizer? tokenizer = null, Action<StreamCoreOptions>? configure = null, SchedulerOptions? scheduler = null)
     {
         var own = await OwnServer.StartAsync(TestContext.Current.CancellationToken, configure);
         var server = new ScriptedServer(own, tokenizer ?? new ScriptedTokenizer());
-        own.Services.GetRequiredService<ModelCatalog>().Add(server.Served(template));
+        own.Services.GetRequiredService<ModelCatalog>().Add(server.Served(template, scheduler ?? new SchedulerOptions()));
         return server;
     }
 
@@ -90,13 +90,13 @@ internal sealed class ScriptedServer : IAsyncDisposable
 
     private string TextOf(IReadOnlyList<int> tokens) => Encoding.UTF8.GetString([.. tokens.SelectMany(token => _tokenizer.Bytes(token).ToArray())]);
 
-    private ServedModel Served(string source)
+    private ServedModel Served(string source, SchedulerOptions options)
     {
         Assert.True(ChatTemplate.TryCompile(source, out var template, out var error), error);
         var syntax = PromptApi.DetectToolSyntax(template);
         var tokenizer = MarkupTokenizer.Over(_tokenizer, PromptApi.Markers(syntax));
         var scheduler = new GenerationScheduler(
-            Engine, tokenizer, new SchedulerOptions(), _server.Services.GetRequiredService<SchedulerMetrics>(), TimeProvider.System,
+            Engine, tokenizer, options, _server.Services.GetRequiredService<SchedulerMetrics>(), TimeProvider.System,
             NullLogger.Instance, Model);
         return new ServedModel(Engine, scheduler)
         {

@@ -52,18 +52,14 @@ public class SpecialMarkers
     [InlineData(false, new[] { 'x', MarkedTokenizer.ThinkToken, 'a', MarkedTokenizer.EndThinkToken }, 0)]
     [InlineData(false, new[] { MarkedTokenizer.ThinkToken, MarkedTokenizer.EndThinkToken, MarkedTokenizer.ThinkToken, 'a' }, 2)]
     [InlineData(true, new[] { 'a', MarkedTokenizer.EndThinkToken, 'b' }, 2)]
+    [InlineData(false, new[] { MarkedTokenizer.ThinkToken, 'a', ScriptedTokenizer.EndToken }, 2)]
+    [InlineData(false, new int[] { '<', 't', 'h', 'i', 'n', 'k', '>', 'a', '<', '<', '/', 't', 'h', 'i', 'n', 'k', '>', 'b' }, 17)]
+    [InlineData(false, new int[] { '<', 't', 'h', 'e' }, 0)]
     public void Tokens_of_reasoning_are_counted_as_they_are_drawn(bool within, int[] tokens, int expected)
     {
-        var counter = ReasoningCounter.For(new MarkedTokenizer(), new AnswerSyntax(ToolSyntax.None, [], false, true, within, false))!;
+        var counter = new ReasoningCounter(new MarkedTokenizer(), new AnswerSyntax(ToolSyntax.None, [], false, true, within, false), showsSpecialTokens: false);
         foreach (var token in tokens) counter.Accept(token);
         Assert.Equal(expected, counter.Count);
-    }
-
-    [Fact]
-    public void Nothing_is_counted_where_markers_are_no_tokens()
-    {
-        Assert.Null(ReasoningCounter.For(new ScriptedTokenizer(), new AnswerSyntax(ToolSyntax.None, [], false, true, false, false)));
-        Assert.Null(ReasoningCounter.For(new MarkedTokenizer(), AnswerSyntax.Plain));
     }
 
     private static int[] Tokens(string text) => [.. Encoding.UTF8.GetBytes(text).Select(value => (int)value)];

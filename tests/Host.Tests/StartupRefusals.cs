@@ -47,7 +47,9 @@ public sealed class StartupRefusals : IDisposable
     {
         var ending = await ServeAsync(["--models.0.toolSyntax", "xml", "--models.0.name", "streamcore-demo", "--generation.reasoningField", "thoughts"]);
         Assert.Equal(2, ending.ExitCode);
-        Assert.Contains("models[0].toolSyntax must be one of auto, none, hermes, llama, mistral, json, but is 'xml'.", ending.Errors, StringComparison.Ordinal);
+        Assert.Contains(
+            "models[0].toolSyntax must be one of auto, none, hermes, llama, mistral, json, qwen3coder, glm, mistralv11, deepseek, deepseekv31, granite, phi4, commandr7b, but is 'xml'.",
+            ending.Errors, StringComparison.Ordinal);
         Assert.Contains("generation.reasoningField must be reasoning_content or reasoning, but is 'thoughts'.", ending.Errors, StringComparison.Ordinal);
     }
 

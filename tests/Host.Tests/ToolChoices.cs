@@ -61,15 +61,6 @@ public sealed class ToolChoices
     }
 
     [Fact]
-    public async Task Logprobs_of_answers_with_markup_are_refused()
-    {
-        await using var server = await ScriptedServer.StartAsync();
-        var (status, answer) = await RawHttp.PostAsync(server.Http, "v1/chat/completions",
-            new { model = ScriptedServer.Model, messages = Hello, logprobs = true }, Stop);
-        Assert.Equal((400, "logprobs"), (status, answer.GetProperty("error").GetProperty("param").GetString()));
-    }
-
-    [Fact]
     public async Task A_template_is_shown_with_its_tools()
     {
         await using var server = await ScriptedServer.StartAsync();

@@ -33,6 +33,9 @@ internal sealed record DecoderConfig
     public required bool MlpBias { get; init; }
     public required RopeFrequencies Rope { get; init; }
 
+    /// <summary>The base of the rotary embedding, before any scaling.</summary>
+    public required double RopeTheta { get; init; }
+
     public static DecoderConfig Load(string folder)
     {
         var path = Path.Combine(folder, FileName);
@@ -49,7 +52,8 @@ internal sealed record DecoderConfig
         throw new ModelFolderException($"'{path}' is not a JSON object.");
     }
 
-    private static DecoderConfig Read(ConfigReader config)
+    /// <exception cref="ModelFolderException">A value is missing or wrong, or the model is none that can be imported.</exception>
+    public static DecoderConfig Read(ConfigReader config)
     {
         var family = ReadFamily(config);
         RefuseWhatIsNotDone(config);
@@ -86,6 +90,7 @@ internal sealed record DecoderConfig
             OutputBias = !qwen && attentionBias,
             MlpBias = config.OptionalFlag("mlp_bias") ?? false,
             Rope = rope,
+            RopeTheta = RopeFrequencies.Theta(config),
         };
     }
 

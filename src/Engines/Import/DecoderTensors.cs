@@ -1,4 +1,3 @@
-using StreamCore.Engines.Import.Safetensors;
 using StreamCore.Engines.Import.Weights;
 using StreamCore.Engines.Models;
 
@@ -7,14 +6,14 @@ namespace StreamCore.Engines.Import;
 /// <summary>The tensors of a decoder-only model under the names the graph uses. All are looked up, and their shapes and types checked, at once.</summary>
 internal sealed class DecoderTensors
 {
-    private readonly SafetensorsFolder _weights;
-    private readonly string _folder;
+    private readonly IModelSource _source;
     private readonly DecoderLayerTensors[] _layers;
 
-    /// <exception cref="ModelFolderException">A tensor is missing, or has another shape than config.json asks for.</exception>
-    public DecoderTensors(string folder, SafetensorsFolder weights, DecoderConfig config)
+    /// <exception cref="ModelFolderException">A tensor is missing, or has another shape than the configuration asks for.</exception>
+    public DecoderTensors(IModelSource source)
     {
-        (_folder, _weights) = (folder, weights);
+        _source = source;
+        var config = source.Config;
         Embedding = Rows("model.embed_tokens.weight", config.VocabularySize, config.HiddenSize);
         _layers = [.. Enumerable.Range(0, config.LayerCount).Select(layer => FindLayer(layer, config))];
         FinalNorm = Rows("model.norm.weight", config.HiddenSize);
@@ -41,15 +40,15 @@ internal sealed class DecoderTensors
         {
             AttentionNorm = Rows($"model.layers.{layer}.input_layernorm.weight", hidden),
             Qkv = new WeightRows(
-                Find($"{attention}.q_proj.weight", queries, hidden),
-                Find($"{attention}.k_proj.weight", keys, hidden),
-                Find($"{attention}.v_proj.weight", keys, hidden)),
+                _source.Find($"{attention}.q_proj.weight", queries, hidden),
+                _source.Find($"{attention}.k_proj.weight", keys, hidden),
+                _source.Find($"{attention}.v_proj.weight", keys, hidden)),
             QkvBias = !config.QkvBias
                 ? null
                 : new WeightRows(
-                    Find($"{attention}.q_proj.bias", queries),
-                    Find($"{attention}.k_proj.bias", keys),
-                    Find($"{attention}.v_proj.bias", keys)),
+                    _source.Find($"{attention}.q_proj.bias", queries),
+                    _source.Find($"{attention}.k_proj.bias", keys),
+                    _source.Find($"{attention}.v_proj.bias", keys)),
             Output = Rows($"{attention}.o_proj.weight", hidden, queries),
             OutputBias = config.OutputBias ? Rows($"{attention}.o_proj.bias", hidden) : null,
             MlpNorm = Rows($"model.layers.{layer}.post_attention_layernorm.weight", hidden),
@@ -62,19 +61,5 @@ internal sealed class DecoderTensors
         };
     }
 
-    private WeightRows Rows(string name, params ReadOnlySpan<long> shape) => new(Find(name, shape));
-
-    private SafetensorsTensor Find(string name, params ReadOnlySpan<long> shape)
-    {
-        if (!_weights.Tensors.TryGetValue(name, out var tensor))
-            throw new ModelFolderException($"'{_folder}': the weights have no tensor '{name}', which {DecoderConfig.FileName} asks for.");
-        if (!tensor.Shape.Span.SequenceEqual(shape))
-            throw new ModelFolderException(
-                $"'{_folder}': tensor '{name}' has shape [{Text(tensor.Shape.Span)}], but {DecoderConfig.FileName} asks for [{Text(shape)}].");
-        if (!tensor.TryGetType(out _))
-            throw new ModelFolderException($"'{_folder}': tensor '{name}' has type {tensor.TypeName}; only F32, F16 and BF16 can be imported.");
-        return tensor;
-    }
-
-    private static string Text(ReadOnlySpan<long> shape) => string.Join(", ", shape.ToArray());
+    private WeightRows Rows(string name, params ReadOnlySpan<long> shape) => new(_source.Find(name, shape));
 }

@@ -1,3 +1,4 @@
+using StreamCore.Engines.Import.Gguf;
 using StreamCore.Engines.Import.Graph;
 using StreamCore.Engines.Import.Safetensors;
 using StreamCore.Engines.Import.Weights;
@@ -5,37 +6,45 @@ using StreamCore.Engines.Models;
 
 namespace StreamCore.Engines.Import;
 
-/// <summary>Turns a Hugging Face safetensors folder into a StreamCore model folder: a graph made for ragged batches, its weights in the
-/// chosen format, the tokenizer's files and streamcore.json.</summary>
+/// <summary>Turns a model as its publisher gives it, a Hugging Face safetensors folder or a GGUF file, into a StreamCore model folder: a
+/// graph made for ragged batches, its weights in the chosen format, the tokenizer's files and streamcore.json.</summary>
 public static class ModelImporter
 {
-    /// <summary>Files that the model folder takes over as they are, where the source has them.</summary>
-    private static readonly string[] CopiedFiles =
-        ["config.json", "tokenizer.json", "tokenizer_config.json", "chat_template.jinja", "generation_config.json"];
+    /// <summary>The format to import <paramref name="source"/> in when none is asked for: <see cref="WeightFormat.Int8"/> for a folder; for
+    /// a GGUF file four bits where most of its weights have no more, else <see cref="WeightFormat.Int8"/>.</summary>
+    /// <exception cref="ModelFolderException">The source cannot be imported.</exception>
+    public static WeightFormat DefaultFormat(string source)
+    {
+        using var model = Open(source);
+        return model.DefaultFormat;
+    }
 
-    /// <summary>Imports <paramref name="sourceFolder"/> into the new folder <paramref name="targetFolder"/>.
-    /// Everything is checked before anything is written, and the target appears whole or not at all.</summary>
+    /// <summary>Imports <paramref name="source"/>, a folder or a GGUF file, into the new folder <paramref name="targetFolder"/>.
+    /// Everything is checked before any weight is written, and the target appears whole or not at all.</summary>
     /// <exception cref="ModelFolderException">The source cannot be imported, or the target exists.</exception>
     public static ModelMetadata Import(
-        string sourceFolder, string targetFolder, WeightFormat format,
+        string source, string targetFolder, WeightFormat format,
         IProgress<ImportProgress>? progress = null, CancellationToken cancellation = default)
     {
-        var source = Path.TrimEndingDirectorySeparator(Path.GetFullPath(sourceFolder));
-        if (!Directory.Exists(source)) throw new ModelFolderException($"'{source}' does not exist.");
-
-        var config = DecoderConfig.Load(source);
-        using var weights = SafetensorsFolder.Open(source);
-        var decoder = new DecoderGraph(config, new DecoderTensors(source, weights, config), format);
-        var metadata = Metadata(Path.GetFileName(source), config, format);
+        using var model = Open(source);
+        var decoder = new DecoderGraph(model.Config, new DecoderTensors(model), format);
+        var metadata = Metadata(model.Name, model.Config, format);
         NewFolder.Write(targetFolder, unfinished =>
         {
+            model.WriteFiles(unfinished);
             WriteWeights(decoder, Path.Combine(unfinished, DecoderGraph.DataFileName), progress, cancellation);
             decoder.Graph.Save(Path.Combine(unfinished, DecoderGraph.ModelFileName));
-            foreach (var file in CopiedFiles.Where(file => File.Exists(Path.Combine(source, file))))
-                File.Copy(Path.Combine(source, file), Path.Combine(unfinished, file));
             metadata.Save(unfinished);
         });
         return metadata;
+    }
+
+    private static IModelSource Open(string source)
+    {
+        var path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(source));
+        return Directory.Exists(path) ? new SafetensorsModel(path)
+            : File.Exists(path) ? new GgufModel(path)
+            : throw new ModelFolderException($"'{path}' does not exist.");
     }
 
     private static void WriteWeights(

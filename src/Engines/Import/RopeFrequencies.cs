@@ -11,9 +11,9 @@ internal sealed record RopeFrequencies(float[] Inverse, float AttentionScale, in
     /// <summary>Reads rope_theta and rope_scaling, or rope_parameters as newer files have it.</summary>
     public static RopeFrequencies Read(ConfigReader config, int headSize, int trainedContext)
     {
-        var key = config.Has("rope_parameters") ? "rope_parameters" : "rope_scaling";
+        var key = ScalingKey(config);
         var scaling = config.OptionalObject(key);
-        var theta = scaling?.OptionalNumber("rope_theta") ?? config.OptionalNumber("rope_theta") ?? DefaultTheta;
+        var theta = Theta(config);
         var inverse = new double[headSize / 2];
         for (var i = 0; i < inverse.Length; i++) inverse[i] = Math.Pow(theta, -2.0 * i / headSize);
 
@@ -27,6 +27,12 @@ internal sealed record RopeFrequencies(float[] Inverse, float AttentionScale, in
             _ => throw config.Unsupported($"{key} type", type, "known ones: default, linear, llama3, yarn"),
         };
     }
+
+    /// <summary>The base that the unscaled angles are powers of.</summary>
+    public static double Theta(ConfigReader config) =>
+        config.OptionalObject(ScalingKey(config))?.OptionalNumber("rope_theta") ?? config.OptionalNumber("rope_theta") ?? DefaultTheta;
+
+    private static string ScalingKey(ConfigReader config) => config.Has("rope_parameters") ? "rope_parameters" : "rope_scaling";
 
     private static RopeFrequencies Plain(double[] inverse, int context) =>
         new(Array.ConvertAll(inverse, value => (float)value), 1, context);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using StreamCore.Engines.Import;
+using StreamCore.Engines.Import.Gguf;
 using StreamCore.Engines.Import.Graph;
 using StreamCore.Engines.Import.Safetensors;
 
@@ -87,7 +88,8 @@ public sealed class ModelFolder
         new(!Directory.Exists(folder)
             ? $"'{folder}' does not exist; give the path of a model folder."
             : $"'{folder}' is not a model folder: it has neither {ModelMetadata.FileName} (an imported model) nor " +
-              $"{DecoderConfig.FileName} with {SafetensorsFolder.SingleFileName} (a model to import with 'streamcore import').");
+              $"{DecoderConfig.FileName} with {SafetensorsFolder.SingleFileName} (a model to import with 'streamcore import')" +
+              (Directory.EnumerateFiles(folder, "*" + GgufFile.Extension).FirstOrDefault() is { } file ? $"; give the path of '{file}' itself." : "."));
 
     /// <summary>The template's own file, else the string in tokenizer_config.json, else the one called "default" of a list there.</summary>
     private static string? ReadChatTemplate(string folder, ModelJson tokenizer)

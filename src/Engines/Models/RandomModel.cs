@@ -50,6 +50,21 @@ public static class RandomModel
             Mlp = 704,
             Context = 4096,
         },
+        ["smollm2-135m"] = new()
+        {
+            Architecture = "LlamaForCausalLM",
+            Vocabulary = 49_152,
+            Hidden = 576,
+            Layers = 30,
+            Heads = 9,
+            KvHeads = 3,
+            HeadSize = 64,
+            Mlp = 1536,
+            Context = 8192,
+            Tied = true,
+            RopeTheta = 100_000,
+            NormEpsilon = 1e-5,
+        },
         ["qwen2.5-0.5b"] = new()
         {
             Architecture = "Qwen2ForCausalLM",

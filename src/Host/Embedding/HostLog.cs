@@ -11,8 +11,8 @@ internal static partial class HostLog
     [LoggerMessage(4001, LogLevel.Information, "Not listening on {Address}: this machine has no such address")]
     public static partial void AddressSkipped(ILogger log, string address);
 
-    [LoggerMessage(4002, LogLevel.Information, "Model {Model}: importing {Folder} as {Weights} (once; kept in {Target})")]
-    public static partial void Importing(ILogger log, string model, string folder, string weights, string target);
+    [LoggerMessage(4002, LogLevel.Information, "Model {Model}: importing {Source} as {Weights} (once; kept in {Target})")]
+    public static partial void Importing(ILogger log, string model, string source, string weights, string target);
 
     [LoggerMessage(4003, LogLevel.Information, "Model {Model}: importing, {Percent} %")]
     public static partial void ImportProgress(ILogger log, string model, int percent);

@@ -99,20 +99,22 @@ public sealed class TlsOptions
 /// <summary>One model to serve.</summary>
 public sealed class ModelOptions
 {
-    /// <summary>The name clients ask for. The folder's name when empty.</summary>
+    /// <summary>The name clients ask for. The name of the folder, or of the file without its extension, when empty.</summary>
     public string Name { get; set; } = "";
 
-    /// <summary>A folder made by <c>streamcore import</c>, or a Hugging Face safetensors folder, which is imported at first use.
+    /// <summary>A folder made by <c>streamcore import</c>, or a Hugging Face safetensors folder or a GGUF file, which are imported at first use.
     /// Only the built-in <c>streamcore-demo</c> needs none.</summary>
     public string Path { get; set; } = "";
 
-    /// <summary>Weight format for a folder that still has to be imported: <c>int8</c>, <c>int4-32</c>, <c>int4-128</c>, <c>float32</c>.
-    /// <c>int8</c> by default: nearer to the trained weights than four bits, as fast for one client and twice as fast for sixteen
+    /// <summary>Weight format for a model that still has to be imported: <c>int8</c>, <c>int4-32</c>, <c>int4-128</c>, <c>float32</c>.
+    /// When empty, <c>int4-32</c> for a GGUF file most of whose weights have about four bits or fewer, which can gain nothing by more, and
+    /// <c>int8</c> for all else: nearer to the trained weights than four bits, as fast for one client and twice as fast for sixteen
     /// (measured, see <c>load-tests</c>), at about 1.7 times the memory.</summary>
-    public string Weights { get; set; } = "int8";
+    public string Weights { get; set; } = "";
 
     /// <summary>
-    /// How the model writes its calls of tools: <c>hermes</c>, <c>llama</c>, <c>mistral</c>, <c>json</c>, or <c>none</c>, which refuses tools.
+    /// How the model writes its calls of tools: <c>hermes</c>, <c>llama</c>, <c>mistral</c>, <c>json</c>, <c>qwen3coder</c>, <c>glm</c>,
+    /// <c>mistralv11</c>, <c>deepseek</c>, <c>deepseekv31</c>, <c>granite</c>, <c>phi4</c>, <c>commandr7b</c>, or <c>none</c>, which refuses tools.
     /// <c>auto</c> by default: told from the chat template, and <c>none</c> where it says nothing known.
     /// </summary>
     public string ToolSyntax { get; set; } = "auto";

@@ -55,7 +55,7 @@ module internal ChatParse =
             let! () = ChatToolParse.check messages
             let! toolUse = ToolChoiceParse.toolUse limits value
             let! format = ResponseFormatParse.orText value
-            let! prompt = PromptParse.settings messages value
+            let! prompt = PromptParse.settings limits messages value
             let! sampling = SamplingParse.settings value
             let! maxTokens = maxTokens limits value
             let! stop = GenerationParse.stop limits value
@@ -64,6 +64,7 @@ module internal ChatParse =
             let! delivery = GenerationParse.delivery value
             let! () = SupportCheck.parameters SupportTable.chat value
             let! user = JsonCursor.textOrNull "user" JsonCursor.text value
+            let! cacheSalt = GenerationParse.cacheSalt value
 
             return {
                 Model = model
@@ -79,6 +80,7 @@ module internal ChatParse =
                 Stream = delivery.Stream
                 IncludeUsage = delivery.IncludeUsage
                 User = user
+                CacheSalt = cacheSalt
             }
         }
 

@@ -40,6 +40,15 @@ type ChatMessage = {
         | ChatRole.Function -> "function"
         | _ -> "assistant"
 
+/// Most tokens of reasoning, after which it is ended.
+[<NoComparison>]
+type ReasoningBudget = {
+    /// 0 is none.
+    MaxTokens: int
+    /// The parameter that said so, of several names for it.
+    Param: string
+}
+
 /// What a chat request asks of the chat template.
 [<NoComparison>]
 type PromptSettings = {
@@ -51,6 +60,8 @@ type PromptSettings = {
     ContinuesFinalMessage: bool
     /// How long to think, in a word of the wire.
     ReasoningEffort: string | null
+    /// Null where reasoning may take as long as the answer may.
+    ReasoningBudget: ReasoningBudget | null
 } with
 
     static member Default = {
@@ -58,6 +69,7 @@ type PromptSettings = {
         AddsGenerationPrompt = true
         ContinuesFinalMessage = false
         ReasoningEffort = null
+        ReasoningBudget = null
     }
 
 /// A chat request with every default filled in. Nothing in it needs checking again, but for what only the model knows:
@@ -85,6 +97,8 @@ type ChatRequest = {
     IncludeUsage: bool
     /// The client's name for its own user.
     User: string | null
+    /// Cache is shared only with requests of the same salt; null is one too.
+    CacheSalt: string | null
 }
 
 /// One call of a finished answer.

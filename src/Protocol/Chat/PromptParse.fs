@@ -12,6 +12,40 @@ module internal PromptParse =
         | Ok word when not (Array.contains word efforts) -> JsonFault.here (JsonReason.UnknownWord(word, efforts))
         | other -> other
 
+    /// vLLM's name, llama.cpp's, and that of Qwen's own service.
+    let private budgetNames = [| "thinking_token_budget"; "thinking_budget_tokens"; "thinking_budget" |]
+
+    let private budgetsDiffer (one: string) (other: string) =
+        let message =
+            String.concat "" [
+                "Setting '"
+                one
+                "' and '"
+                other
+                "' to different values is not supported."
+            ]
+
+        JsonFault.at other (JsonReason.Other(message, "invalid_parameter_combination"))
+
+    /// Several names for one limit may not contradict each other. -1 is llama.cpp's word for none.
+    let private budget limits request : Result<ReasoningBudget | null, JsonFault> =
+        let read (found: ReasoningBudget | null) name =
+            match JsonCursor.nullable name (JsonCursor.smallInteger -1 limits.MaxCompletionTokens) request with
+            | Error fault -> Error fault
+            | Ok value when value.GetValueOrDefault -1 = -1 -> Ok found
+            | Ok value ->
+                match found with
+                | null ->
+                    Ok {
+                        MaxTokens = value.Value
+                        Param = name
+                    }
+                | earlier when earlier.MaxTokens <> value.Value -> budgetsDiffer earlier.Param name
+                | earlier -> Ok earlier
+
+        (Ok null, budgetNames)
+        ||> Array.fold (fun found name -> Result.bind (fun found -> read found name) found)
+
     /// Variables that are the server's to set.
     let private reserved = [|
         "messages"
@@ -46,7 +80,7 @@ module internal PromptParse =
         let last = Array.last messages
         last.Role = ChatRole.Assistant && last.ToolCalls.Length = 0
 
-    let settings messages request =
+    let settings limits messages request =
         result {
             let! arguments =
                 JsonCursor.textOrNull "chat_template_kwargs" templateArguments request
@@ -58,6 +92,7 @@ module internal PromptParse =
                 JsonCursor.field "add_generation_prompt" JsonCursor.boolean (not continues) request
 
             let! effort = JsonCursor.textOrNull "reasoning_effort" effort request
+            let! budget = budget limits request
 
             return!
                 if continues && adds then
@@ -70,5 +105,6 @@ module internal PromptParse =
                         AddsGenerationPrompt = adds
                         ContinuesFinalMessage = continues
                         ReasoningEffort = effort
+                        ReasoningBudget = budget
                     }
         }

@@ -35,6 +35,7 @@ module internal CompletionParse =
 
             let! () = SupportCheck.parameters SupportTable.completion value
             let! user = JsonCursor.textOrNull "user" JsonCursor.text value
+            let! cacheSalt = GenerationParse.cacheSalt value
 
             return {
                 Model = model
@@ -50,5 +51,6 @@ module internal CompletionParse =
                 Stream = delivery.Stream
                 IncludeUsage = delivery.IncludeUsage
                 User = user
+                CacheSalt = cacheSalt
             }
         }

@@ -37,6 +37,8 @@ type CompletionRequest = {
     IncludeUsage: bool
     /// The client's name for its own user.
     User: string | null
+    /// Cache is shared only with requests of the same salt; null is one too.
+    CacheSalt: string | null
 }
 
 /// One finished answer of a completion response.

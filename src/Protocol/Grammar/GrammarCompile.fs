@@ -12,21 +12,20 @@ type internal GrammarCompiler(limits: GrammarLimits) =
 
     do rules.Define(rules.Reserve(), TextRule.dfa budget)
 
-    let space = Fragment.optional (Fragment.byte ' 'B)
-    let comma = Fragment.sequence [| Fragment.byte ','B; space |]
-
     let anyText =
         Fragment.sequence [| Fragment.byte '"'B; rules.Text(0, Int32.MaxValue) |]
 
     let listed opening (item: Fragment.Part) closing =
         Fragment.sequence [|
             Fragment.byte opening
-            Fragment.optional (Fragment.sequence [| item; Fragment.star (Fragment.sequence [| comma; item |]) |])
+            Fragment.optional (
+                Fragment.sequence [| item; Fragment.star (Fragment.sequence [| JsonPart.comma; item |]) |]
+            )
             Fragment.byte closing
         |]
 
     let objectOf value =
-        let pair = Fragment.sequence [| anyText; Fragment.byte ':'B; space; value |]
+        let pair = Fragment.sequence [| anyText; JsonPart.colon; value |]
         listed '{'B pair '}'B
 
     /// Any JSON value.
@@ -72,18 +71,43 @@ type internal GrammarCompiler(limits: GrammarLimits) =
     let anyUtf8 =
         lazy (Dfa.ofPart budget (Fragment.star (CodePoints.part Spelling.Plain CodePoints.any)))
 
-    let until trigger =
-        Dfa.both budget (anyUtf8.Force()) (search trigger)
+    /// Any bytes, of which the first that is no white space is none of these.
+    let beginning (notFirst: byte[]) : Dfa =
+        let next = Array.create 512 1
 
-    let without trigger =
-        let found = search trigger
-        let last = trigger.Length
+        for space in " \n\r\t"B do
+            next[int space] <- 0
 
-        Dfa.both budget (anyUtf8.Force()) {
-            found with
-                Next = found.Next |> Array.map (fun target -> if target = last then -1 else target)
-                Accepts = found.Accepts |> Array.map not
+        for value in notFirst do
+            next[int value] <- -1
+
+        {
+            Next = next
+            Accepts = [| true; true |]
+            Calls = Array.create 2 [||]
         }
+
+    let utf8 notFirst =
+        if Array.isEmpty notFirst then
+            anyUtf8.Force()
+        else
+            Dfa.both budget (anyUtf8.Force()) (beginning notFirst)
+
+    let until trigger notFirst =
+        Dfa.both budget (utf8 notFirst) (search trigger)
+
+    let without trigger notFirst =
+        if Array.isEmpty trigger then
+            utf8 notFirst
+        else
+            let found = search trigger
+            let last = trigger.Length
+
+            Dfa.both budget (utf8 notFirst) {
+                found with
+                    Next = found.Next |> Array.map (fun target -> if target = last then -1 else target)
+                    Accepts = found.Accepts |> Array.map not
+            }
 
     let pattern (text: string) =
         Dfa.toPart (Dfa.ofPart budget (Regex.part Spelling.Plain (Regex.whole (RegexParse.read text))))
@@ -102,8 +126,8 @@ type internal GrammarCompiler(limits: GrammarLimits) =
         if isDeeper 128 value then
             GrammarFault.Stop "it is nested too deeply"
 
-        let compiler = SchemaCompiler(SchemaScope(value, budget), rules, anyValue)
-        rules.Call(compiler.Rule { Path = [||]; Value = value })
+        let scope = SchemaScope(value, budget)
+        rules.Call(SchemaCompiler(scope, rules, anyValue).Rule scope.Places.Root)
 
     let context (place: string[]) =
         let quoted = place |> Array.map Shown.quoted
@@ -128,8 +152,8 @@ type internal GrammarCompiler(limits: GrammarLimits) =
         | GrammarNode.Sequence nodes -> Fragment.sequence (Array.map part nodes)
         | GrammarNode.Choice nodes -> Fragment.choice (Array.map part nodes)
         | GrammarNode.Repeat(node, minimum, maximum) -> Fragment.repeat minimum maximum (part node)
-        | GrammarNode.TextUntil trigger -> Dfa.toPart (until trigger)
-        | GrammarNode.TextWithout trigger -> Dfa.toPart (without trigger)
+        | GrammarNode.TextUntil(trigger, notFirst) -> Dfa.toPart (until trigger notFirst)
+        | GrammarNode.TextWithout(trigger, notFirst) -> Dfa.toPart (without trigger notFirst)
         | GrammarNode.Pattern(text, param) ->
             tell <-
                 fun fault ->

@@ -15,14 +15,20 @@ type internal GrammarNode =
     | Sequence of GrammarNode[]
     | Choice of GrammarNode[]
     | Repeat of GrammarNode * Minimum: int * Maximum: int
-    | TextUntil of byte[]
-    | TextWithout of byte[]
+    /// Any text up to the trigger. `NotFirst` has the bytes that must not come first, white space apart.
+    | TextUntil of Trigger: byte[] * NotFirst: byte[]
+    /// An empty trigger stands in no text.
+    | TextWithout of Trigger: byte[] * NotFirst: byte[]
 
 /// The node in words, the same for all that describe the same in the same way.
 [<RequireQualifiedAccess>]
 module internal GrammarKey =
     let private text (out: StringBuilder) (kind: char) (value: string) =
         out.Append(kind).Append(value.Length).Append(':').Append(value) |> ignore
+
+    let private texts out kind (trigger: byte[]) (notFirst: byte[]) =
+        text out kind (Encoding.UTF8.GetString trigger)
+        text out 'n' (Encoding.UTF8.GetString notFirst)
 
     let rec private write (out: StringBuilder) node =
         match node with
@@ -35,8 +41,8 @@ module internal GrammarKey =
         | GrammarNode.Repeat(part, minimum, maximum) ->
             out.Append('r').Append(minimum).Append(',').Append(maximum) |> ignore
             write out part
-        | GrammarNode.TextUntil bytes -> text out 'u' (Encoding.UTF8.GetString bytes)
-        | GrammarNode.TextWithout bytes -> text out 'w' (Encoding.UTF8.GetString bytes)
+        | GrammarNode.TextUntil(trigger, notFirst) -> texts out 'u' trigger notFirst
+        | GrammarNode.TextWithout(trigger, notFirst) -> texts out 'w' trigger notFirst
 
     and private all out kind parts =
         out.Append(kind).Append(parts.Length).Append(':') |> ignore
@@ -100,8 +106,16 @@ type GrammarSpec internal (node: GrammarNode) =
 
     /// Any text up to the first place where the trigger stands, and the trigger.
     static member TextUntil(trigger: string) =
-        GrammarSpec(GrammarNode.TextUntil(triggerOf trigger))
+        GrammarSpec.TextUntil(trigger, notFirst = "")
+
+    /// Such a text, the first character of which, white space apart, is none of these ASCII ones.
+    static member TextUntil(trigger: string, notFirst: string) =
+        GrammarSpec(GrammarNode.TextUntil(triggerOf trigger, bytesOf notFirst))
 
     /// Any text in which the trigger does not stand.
     static member TextWithout(trigger: string) =
-        GrammarSpec(GrammarNode.TextWithout(triggerOf trigger))
+        GrammarSpec(GrammarNode.TextWithout(triggerOf trigger, [||]))
+
+    /// Such a text, the first character of which, white space apart, is none of these ASCII ones. An empty trigger stands in no text.
+    static member TextWithout(trigger: string, notFirst: string) =
+        GrammarSpec(GrammarNode.TextWithout(bytesOf trigger, bytesOf notFirst))

@@ -225,22 +225,31 @@ module internal NumberRules =
             let ending = if isFree then optional exponent else Regex.Empty
             Regex.Sequence [| optional (mark '-'); freeInteger; freeFraction; ending |]
 
-    /// The texts of the numbers that the rule allows.
-    let texts (budget: Budget) isInteger (rule: NumberRule) : Dfa =
-        let isFree = rule = NumberRule.Any
+    let private compiled (budget: Budget) regex =
+        Dfa.ofPart budget (Regex.part Spelling.Plain regex)
 
-        let compiled regex =
-            Dfa.ofPart budget (Regex.part Spelling.Plain regex)
-
-        let mutable dfa = compiled (shape isInteger isFree)
+    let private limited (budget: Budget) (rule: NumberRule) (shape: Regex) =
+        let mutable dfa = compiled budget shape
 
         for bound in ValueOption.toList rule.Lower do
-            dfa <- Dfa.both budget dfa (compiled (above bound))
+            dfa <- Dfa.both budget dfa (compiled budget (above bound))
 
         for bound in ValueOption.toList rule.Upper do
-            dfa <- Dfa.both budget dfa (compiled (below bound))
+            dfa <- Dfa.both budget dfa (compiled budget (below bound))
 
         for one in rule.Multiples do
             dfa <- Dfa.both budget dfa (multiple budget one)
 
         dfa
+
+    /// The texts of the numbers that the rule allows.
+    let texts (budget: Budget) isInteger (rule: NumberRule) : Dfa =
+        limited budget rule (shape isInteger (rule = NumberRule.Any))
+
+    /// The texts of those that are not integers.
+    let fractions (budget: Budget) (rule: NumberRule) : Dfa =
+        let zeros = optional (after (Regex.Repeat(digit 0 0, 1, -1)))
+
+        Regex.Sequence [| optional (mark '-'); freeInteger; zeros |]
+        |> compiled budget
+        |> Dfa.without budget (limited budget rule (shape false false))

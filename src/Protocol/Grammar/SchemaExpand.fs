@@ -2,13 +2,13 @@ namespace StreamCore.Protocol.Grammar
 
 open System
 open System.Collections.Generic
-open System.Globalization
 open System.Text.Json
-open StreamCore.Protocol
 
 /// One root schema: follows references, and turns combinations into a choice of flat schemas.
 [<Sealed>]
 type internal SchemaScope(root: JsonElement, budget: Budget) =
+    let places = SchemaPlaces(root, budget)
+
     /// References and parts of `allOf` that one schema may gather.
     let maxGathered = 256
 
@@ -20,127 +20,24 @@ type internal SchemaScope(root: JsonElement, budget: Budget) =
     /// What is being looked up now: to compare alternatives may ask for the schema that holds them.
     let begun = HashSet<string>()
 
-    let field (raw: Raw) (name: string) =
-        let mutable value = JsonElement()
+    let add (flat: Flat) (into: ResizeArray<Flat>) =
+        let flat = Flat.possible flat
 
-        if
-            raw.Value.ValueKind = JsonValueKind.Object
-            && raw.Value.TryGetProperty(name, &value)
-        then
-            ValueSome value
-        else
-            ValueNone
+        if flat.Kinds <> Kinds.None then
+            if into.Count >= maxBranches then
+                GrammarFault.Stop "its combinations allow too many alternatives at one place"
 
-    /// One step of a JSON pointer (RFC 6901), whose escapes are undone.
-    let step (raw: Raw) (segment: string) =
-        let mutable index = 0
-        let mutable found = JsonElement()
-
-        match raw.Value.ValueKind with
-        | JsonValueKind.Object when raw.Value.TryGetProperty(segment, &found) -> ValueSome found
-        | JsonValueKind.Array when
-            Int32.TryParse(segment, NumberStyles.None, CultureInfo.InvariantCulture, &index)
-            && index < raw.Value.GetArrayLength()
-            ->
-            ValueSome raw.Value[index]
-        | _ -> ValueNone
-
-    let unescape (segment: string) =
-        Uri.UnescapeDataString(segment).Replace("~1", "/").Replace("~0", "~")
-
-    let resolve (from: Raw) (reference: string) =
-        let missing () =
-            SchemaRead.stop from (String.concat "" [ "'$ref' "; Shown.quoted reference; " does not lead to a schema" ])
-
-        if reference = "#" then
-            { Path = [||]; Value = root }
-        elif not (reference.StartsWith("#/", StringComparison.Ordinal)) then
-            SchemaRead.stop
-                from
-                (String.concat "" [
-                    "'$ref' "
-                    Shown.quoted reference
-                    " is not supported, only those that begin with '#/' are"
-                ])
-        else
-            let mutable at = { Path = [||]; Value = root }
-
-            for segment in reference.Substring(2).Split '/' do
-                budget.Work 1
-                let segment = unescape segment
-
-                match step at segment with
-                | ValueSome value ->
-                    at <- {
-                        Path = Array.append at.Path [| segment |]
-                        Value = value
-                    }
-                | ValueNone -> missing ()
-
-            at
-
-    let reference (raw: Raw) =
-        match field raw "$ref" with
-        | ValueNone -> ValueNone
-        | ValueSome value when value.ValueKind <> JsonValueKind.String -> SchemaRead.stop raw "'$ref' must be a string"
-        | ValueSome value ->
-            match value.GetString() with
-            | null -> ValueNone
-            | text -> ValueSome(resolve raw text)
-
-    let listed (raw: Raw) keyword =
-        match field raw keyword with
-        | ValueNone -> ValueNone
-        | ValueSome value when value.ValueKind <> JsonValueKind.Array || value.GetArrayLength() = 0 ->
-            SchemaRead.stop raw (String.concat "" [ "'"; keyword; "' must be an array that is not empty" ])
-        | ValueSome value ->
-            value.EnumerateArray()
-            |> Seq.mapi (fun index schema -> SchemaRead.inside raw [ keyword; string index ] schema)
-            |> Seq.toList
-            |> ValueSome
-
-    let rec refers (raw: Raw) =
-        ValueOption.isSome (field raw "$ref")
-        || [ "allOf"; "anyOf"; "oneOf" ]
-           |> List.exists (fun keyword ->
-               match listed raw keyword with
-               | ValueSome parts -> List.exists refers parts
-               | ValueNone -> false)
-
-    /// Takes away kinds that have no values left.
-    let possible (flat: Flat) =
-        let without kind isImpossible kinds =
-            if isImpossible then kinds &&& ~~~kind else kinds
-
-        {
-            flat with
-                Kinds =
-                    flat.Kinds
-                    |> without Kinds.Text (flat.MinLength > flat.MaxLength)
-                    |> without Kinds.Array (flat.MinItems > flat.MaxItems)
-        }
-
-    let key (schemas: Raw list) =
-        schemas
-        |> List.map (fun raw ->
-            raw.Path
-            |> Array.map (fun it -> "/" + it.Replace("~", "~0").Replace("/", "~1"))
-            |> String.concat "")
-        |> List.map (fun pointer -> "#" + pointer)
-        |> List.distinct
-        |> List.sort
-        |> String.concat "\n"
+            into.Add flat
 
     /// The flat schemas of what is left to gather, beside `flat`. `seen` are the references followed on the way here.
     let rec gather (pending: Raw list) (seen: Set<string>) (flat: Flat) (into: ResizeArray<Flat>) =
         budget.Work 1
 
         match pending with
-        | [] ->
-            if into.Count >= maxBranches then
-                GrammarFault.Stop "its combinations allow too many alternatives at one place"
-
-            into.Add(possible flat)
+        | [] -> add flat into
+        | raw :: rest when raw.IsNegated ->
+            for one in negated raw flat do
+                gather rest seen one into
         | raw :: rest ->
             match raw.Value.ValueKind with
             | JsonValueKind.True -> gather rest seen flat into
@@ -149,18 +46,52 @@ type internal SchemaScope(root: JsonElement, budget: Budget) =
                 let merged = SchemaRead.merge budget raw flat
 
                 if merged.Kinds <> Kinds.None then
-                    gatherCombined raw rest seen merged into
+                    gatherConditions raw rest seen merged into
             | _ -> SchemaRead.stop raw "a schema must be an object or a boolean"
 
+    /// What the flat schema allows and the negated one too.
+    and negated raw flat =
+        let mutable left = ResizeArray [ flat ]
+
+        for branch in branches [ { raw with IsNegated = false } ] do
+            let others = SchemaNegate.alternatives budget raw branch
+            let both = ResizeArray<Flat>()
+
+            for one in left do
+                for other in others do
+                    add (Flat.meet budget one other) both
+
+            left <- both
+
+        left
+
+    /// `not`, and each way through `if`, `then` and `else`.
+    and gatherConditions raw rest seen flat into =
+        let negation (one: Raw) = { one with IsNegated = true }
+
+        let pending =
+            match places.Part(raw, "not") with
+            | ValueSome one -> rest @ [ negation one ]
+            | ValueNone -> rest
+
+        let after = ValueOption.toList (places.Part(raw, "then"))
+        let otherwise = ValueOption.toList (places.Part(raw, "else"))
+
+        match places.Part(raw, "if") with
+        | ValueSome condition when not (after.IsEmpty && otherwise.IsEmpty) ->
+            gatherCombined raw (condition :: after @ pending) seen flat into
+            gatherCombined raw (negation condition :: otherwise @ pending) seen flat into
+        | _ -> gatherCombined raw pending seen flat into
+
     and gatherCombined raw rest seen flat into =
-        let parts = ValueOption.defaultValue [] (listed raw "allOf")
+        let parts = places.Listed(raw, "allOf")
         let pending = parts @ rest
 
         let pending, seen =
-            match reference raw with
+            match places.Reference raw with
             | ValueNone -> pending, seen
             | ValueSome target ->
-                let name = key [ target ]
+                let name = places.Key [ target ]
 
                 if seen.Contains name then
                     SchemaRead.stop raw "'$ref' leads back to itself"
@@ -170,11 +101,11 @@ type internal SchemaScope(root: JsonElement, budget: Budget) =
         if seen.Count > maxGathered || List.length pending > maxGathered then
             SchemaRead.stop raw "too many references lead from one to the next"
 
-        match listed raw "anyOf", listed raw "oneOf" with
-        | ValueNone, ValueNone -> gather pending seen flat into
-        | ValueSome any, ValueNone -> gatherEach any pending seen flat into
-        | ValueNone, ValueSome one -> gatherOne raw one pending seen flat into
-        | ValueSome _, ValueSome _ -> SchemaRead.stop raw "'anyOf' beside 'oneOf' is not supported"
+        match places.Listed(raw, "anyOf"), places.Listed(raw, "oneOf") with
+        | [], [] -> gather pending seen flat into
+        | any, [] -> gatherEach any pending seen flat into
+        | [], one -> gatherOne raw one pending seen flat into
+        | _ -> SchemaRead.stop raw "'anyOf' beside 'oneOf' is not supported"
 
     and gatherEach alternatives pending seen flat into =
         for one in alternatives do
@@ -237,15 +168,16 @@ type internal SchemaScope(root: JsonElement, budget: Budget) =
         let tryBranches name flat =
             let schemas = schemas name flat
 
-            if begun.Contains(key schemas) then
+            if begun.Contains(places.Key schemas) then
                 ValueNone
             else
                 ValueSome(branches schemas)
 
         let isNever name flat =
-            match tryBranches name flat with
-            | ValueSome none -> none.Length = 0
-            | ValueNone -> false
+            List.contains name flat.Forbidden
+            || match tryBranches name flat with
+               | ValueSome none -> none.Length = 0
+               | ValueNone -> false
 
         let areDifferent name =
             match tryBranches name a, tryBranches name b with
@@ -264,7 +196,7 @@ type internal SchemaScope(root: JsonElement, budget: Budget) =
 
     /// The choice of flat schemas that all of these together amount to.
     and branches (schemas: Raw list) : Flat[] =
-        let name = key schemas
+        let name = places.Key schemas
         let mutable found = Array.empty
 
         if not (known.TryGetValue(name, &found)) then
@@ -273,7 +205,7 @@ type internal SchemaScope(root: JsonElement, budget: Budget) =
 
             let into = ResizeArray<Flat>()
             gather schemas Set.empty Flat.Any into
-            found <- into.ToArray() |> Array.filter (fun flat -> flat.Kinds <> Kinds.None)
+            found <- into.ToArray()
             begun.Remove name |> ignore
             known[name] <- found
 
@@ -331,6 +263,16 @@ type internal SchemaScope(root: JsonElement, budget: Budget) =
             && length <= flat.MaxLength
             && flat.Texts |> List.forall (fun dfa -> Dfa.accepts dfa written)
 
+    and areDifferent (list: JsonElement) =
+        let items = Seq.toArray (list.EnumerateArray())
+        budget.Compare(items.Length, items.Length)
+
+        items
+        |> Seq.indexed
+        |> Seq.forall (fun (index, it) ->
+            items[.. index - 1]
+            |> Array.forall (fun other -> not (JsonElement.DeepEquals(it, other))))
+
     and allowsItems flat value =
         let count = value.GetArrayLength()
 
@@ -342,9 +284,10 @@ type internal SchemaScope(root: JsonElement, budget: Budget) =
         count >= flat.MinItems
         && count <= flat.MaxItems
         && Seq.forall2 allowsItem (seq { 0 .. count - 1 }) (value.EnumerateArray())
+        && (flat.Unique.IsNone || areDifferent value)
 
     and allowsProperties flat value =
-        let names = [ for field in value.EnumerateObject() -> field.Name ]
+        let names = List.distinct [ for field in value.EnumerateObject() -> field.Name ]
 
         let allowsProperty (name: string) =
             flat.Objects
@@ -352,6 +295,9 @@ type internal SchemaScope(root: JsonElement, budget: Budget) =
             |> fun schemas -> satisfies schemas (value.GetProperty name)
 
         flat.Required |> List.forall (fun name -> List.contains name names)
+        && not (flat.Forbidden |> List.exists (fun name -> List.contains name names))
+        && names.Length >= flat.MinProperties
+        && names.Length <= flat.MaxProperties
         && List.forall allowsProperty names
 
     /// Whether the value is valid against all of these.
@@ -359,9 +305,6 @@ type internal SchemaScope(root: JsonElement, budget: Budget) =
         branches schemas |> Array.exists (fun flat -> allows flat value)
 
     member _.Budget = budget
-    member _.Key schemas = key schemas
+    member _.Places = places
     member _.Branches schemas = branches schemas
     member _.Allows(flat, value) = allows flat value
-
-    /// Whether one of the schemas, or of those it combines, refers to another: only so may schemas contain themselves.
-    member _.Refers(schemas: Raw list) = List.exists refers schemas

@@ -16,6 +16,7 @@ module internal SchemaRead =
     let inside (raw: Raw) (segments: string list) value = {
         Path = Array.append raw.Path (List.toArray segments)
         Value = value
+        IsNegated = false
     }
 
     /// Say something of a schema, but nothing of its values.
@@ -40,6 +41,10 @@ module internal SchemaRead =
             "allOf"
             "anyOf"
             "oneOf"
+            "not"
+            "if"
+            "then"
+            "else"
             // Read together with the keyword they qualify.
             "additionalProperties"
             "properties"
@@ -115,70 +120,33 @@ module internal SchemaRead =
         else
             kindOf raw (textOf raw "type" value)
 
-    let private equal (left: JsonElement) (right: JsonElement) = JsonElement.DeepEquals(left, right)
-
-    let private oneOf (budget: Budget) (values: JsonElement[]) flat =
-        let kept =
-            match flat.Values with
-            | ValueNone -> values
-            | ValueSome known ->
-                budget.Compare(known.Length, values.Length)
-                known |> Array.filter (fun it -> Array.exists (equal it) values)
-
-        { flat with Values = ValueSome kept }
-
-    /// The tighter of two bounds; `sign` is 1 for lower ones and -1 for upper ones.
-    let private tighter sign (known: Bound voption) bound =
-        match known with
-        | ValueNone -> ValueSome bound
-        | ValueSome it ->
-            let order = sign * compare bound.Limit it.Limit
-
-            if order > 0 || (order = 0 && bound.IsExclusive) then
-                ValueSome bound
-            else
-                known
-
-    let private lower isExclusive value flat =
-        let bound = {
-            Limit = value
-            IsExclusive = isExclusive
-        }
-
-        {
-            flat with
-                Number = {
-                    flat.Number with
-                        Lower = tighter 1 flat.Number.Lower bound
+    let private lower isExclusive value = {
+        NumberRule.Any with
+            Lower =
+                ValueSome {
+                    Limit = value
+                    IsExclusive = isExclusive
                 }
-        }
+    }
 
-    let private upper isExclusive value flat =
-        let bound = {
-            Limit = value
-            IsExclusive = isExclusive
-        }
-
-        {
-            flat with
-                Number = {
-                    flat.Number with
-                        Upper = tighter -1 flat.Number.Upper bound
+    let private upper isExclusive value = {
+        NumberRule.Any with
+            Upper =
+                ValueSome {
+                    Limit = value
+                    IsExclusive = isExclusive
                 }
-        }
+    }
 
-    let private multiple raw value flat =
+    let private multiple raw value =
         let number = exact raw "multipleOf" value
 
         if number.Units.Sign <= 0 then
             stop raw (about "multipleOf" "must be greater than 0")
 
         {
-            flat with
-                Number = {
-                    flat.Number with
-                        Multiples = number :: flat.Number.Multiples
-                }
+            NumberRule.Any with
+                Multiples = [ number ]
         }
 
     /// Reads a pattern; what is wrong with it is told with the schema's path.
@@ -188,19 +156,31 @@ module internal SchemaRead =
         with :? GrammarFault as fault ->
             stop raw (String.concat "" [ "'"; keyword; "': "; fault.Reason ])
 
-    let private text dfa flat = { flat with Texts = dfa :: flat.Texts }
+    let private int32Range =
+        let bound (value: int) =
+            ValueSome {
+                Limit = { Units = bigint value; Scale = 0 }
+                IsExclusive = false
+            }
 
-    let private int32Range flat =
-        let bound (value: int) = { Units = bigint value; Scale = 0 }
-        flat |> lower false (bound Int32.MinValue) |> upper false (bound Int32.MaxValue)
+        {
+            NumberRule.Any with
+                Lower = bound Int32.MinValue
+                Upper = bound Int32.MaxValue
+        }
 
-    let private format budget raw kinds value flat =
+    /// `kinds` are those that the schema itself allows.
+    let private format budget raw kinds value =
         let name = textOf raw "format" value
 
         match Formats.tryFind name with
-        | ValueSome pattern -> text (compiled budget raw "format" Regex.whole pattern) flat
-        | ValueNone when name = "int32" && kinds &&& Kinds.Text = Kinds.None -> int32Range flat
-        | ValueNone when Formats.isNumeric name && kinds &&& Kinds.Text = Kinds.None -> flat
+        | ValueSome pattern -> {
+            Flat.Any with
+                Texts = [ compiled budget raw "format" Regex.whole pattern ]
+                Formatted = ValueSome raw
+          }
+        | ValueNone when name = "int32" && kinds &&& Kinds.Text = Kinds.None -> { Flat.Any with Number = int32Range }
+        | ValueNone when Formats.isNumeric name && kinds &&& Kinds.Text = Kinds.None -> Flat.Any
         | ValueNone -> stop raw (String.concat "" [ "'format' "; Shown.quoted name; " is not supported" ])
 
     let private patterns budget (raw: Raw) (value: JsonElement) = [|
@@ -217,13 +197,13 @@ module internal SchemaRead =
         else
             ValueNone
 
-    let private objectPart budget (raw: Raw) flat =
+    let private objectParts budget (raw: Raw) =
         let properties = tryField "properties" raw
         let patternProperties = tryField "patternProperties" raw
         let additional = tryField "additionalProperties" raw
 
         if properties.IsNone && patternProperties.IsNone && additional.IsNone then
-            flat
+            []
         else
             let declared =
                 match properties with
@@ -233,87 +213,97 @@ module internal SchemaRead =
                     |> Array.map (fun (struct (name, schema)) ->
                         struct (name, inside raw [ "properties"; name ] schema))
 
-            let part = {
-                Declared = declared
-                Patterns =
-                    match patternProperties with
-                    | ValueNone -> [||]
-                    | ValueSome value -> patterns budget raw value
-                Additional = additional |> ValueOption.map (inside raw [ "additionalProperties" ])
-            }
+            [
+                {
+                    Declared = declared
+                    Patterns =
+                        match patternProperties with
+                        | ValueNone -> [||]
+                        | ValueSome value -> patterns budget raw value
+                    Additional = additional |> ValueOption.map (inside raw [ "additionalProperties" ])
+                }
+            ]
 
-            {
-                flat with
-                    Objects = flat.Objects @ [ part ]
-            }
-
-    let private arrayPart (raw: Raw) flat =
+    let private arrayParts (raw: Raw) =
         let listed keyword value =
             items raw keyword value
             |> Array.mapi (fun index schema -> inside raw [ keyword; string index ] schema)
 
-        let add prefix rest = {
-            flat with
-                Arrays = flat.Arrays @ [ { Prefix = prefix; Items = rest } ]
-        }
-
         match tryField "prefixItems" raw, tryField "items" raw with
-        | ValueNone, ValueNone -> flat
+        | ValueNone, ValueNone -> []
         | _, ValueSome value when value.ValueKind = JsonValueKind.Array ->
             stop raw (about "items" "must be a schema; use 'prefixItems' for a list of them")
-        | prefix, rest ->
-            let prefix =
-                prefix
-                |> ValueOption.map (listed "prefixItems")
-                |> ValueOption.defaultValue [||]
+        | prefix, rest -> [
+            {
+                Prefix =
+                    prefix
+                    |> ValueOption.map (listed "prefixItems")
+                    |> ValueOption.defaultValue [||]
+                Items = rest |> ValueOption.map (inside raw [ "items" ])
+            }
+          ]
 
-            add prefix (rest |> ValueOption.map (inside raw [ "items" ]))
-
-    let private required raw value flat =
-        let names =
-            items raw "required" value |> Array.map (textOf raw "required") |> Array.toList
-
-        {
-            flat with
-                Required = List.distinct (flat.Required @ names)
-        }
+    let private required raw value =
+        items raw "required" value |> Array.map (textOf raw "required") |> Array.toList
 
     let private unsupported raw keyword =
         stop raw (about keyword "is not supported")
 
-    let private keyword budget (raw: Raw) flat name (value: JsonElement) =
+    /// What one keyword says.
+    let private keyword budget (raw: Raw) name (value: JsonElement) =
+        let number rule = { Flat.Any with Number = rule }
+
         match name with
-        | "type" -> {
-            flat with
-                Kinds = flat.Kinds &&& kinds raw value
+        | "type" -> Flat.OfKind(kinds raw value)
+        | "enum" -> {
+            Flat.Any with
+                Values = ValueSome(items raw name value)
           }
-        | "enum" -> oneOf budget (items raw name value) flat
-        | "const" -> oneOf budget [| value |] flat
+        | "const" -> {
+            Flat.Any with
+                Values = ValueSome [| value |]
+          }
         | "minLength" -> {
-            flat with
-                MinLength = max flat.MinLength (count raw name value)
+            Flat.Any with
+                MinLength = count raw name value
           }
         | "maxLength" -> {
-            flat with
-                MaxLength = min flat.MaxLength (count raw name value)
+            Flat.Any with
+                MaxLength = count raw name value
+          }
+        | "pattern" -> {
+            Flat.Any with
+                Texts = [ compiled budget raw name Regex.found (textOf raw name value) ]
           }
         | "minItems" -> {
-            flat with
-                MinItems = max flat.MinItems (count raw name value)
+            Flat.Any with
+                MinItems = count raw name value
           }
         | "maxItems" -> {
-            flat with
-                MaxItems = min flat.MaxItems (count raw name value)
+            Flat.Any with
+                MaxItems = count raw name value
           }
-        | "minimum" -> lower false (exact raw name value) flat
-        | "maximum" -> upper false (exact raw name value) flat
-        | "exclusiveMinimum" -> lower true (exact raw name value) flat
-        | "exclusiveMaximum" -> upper true (exact raw name value) flat
-        | "multipleOf" -> multiple raw value flat
-        | "required" -> required raw value flat
-        | "uniqueItems" when not (isTrue raw name value) -> flat
-        | "minProperties" when count raw name value = 0 -> flat
-        | _ when annotations.Contains name || name.StartsWith("x-", StringComparison.Ordinal) -> flat
+        | "uniqueItems" when isTrue raw name value -> { Flat.Any with Unique = ValueSome raw }
+        | "uniqueItems" -> Flat.Any
+        | "minProperties" -> {
+            Flat.Any with
+                MinProperties = count raw name value
+                Counted = ValueSome raw
+          }
+        | "maxProperties" -> {
+            Flat.Any with
+                MaxProperties = count raw name value
+          }
+        | "minimum" -> number (lower false (exact raw name value))
+        | "maximum" -> number (upper false (exact raw name value))
+        | "exclusiveMinimum" -> number (lower true (exact raw name value))
+        | "exclusiveMaximum" -> number (upper true (exact raw name value))
+        | "multipleOf" -> number (multiple raw value)
+        | "required" -> {
+            Flat.Any with
+                Required = required raw value
+          }
+        | _ when annotations.Contains name || name.StartsWith("x-", StringComparison.Ordinal) -> Flat.Any
         | _ -> unsupported raw (Shown.text name)
 
     /// `nullable` of OpenAPI 3.0: null as well.
@@ -325,40 +315,22 @@ module internal SchemaRead =
           }
         | _ -> flat
 
-    /// Adds what the schema object itself says to what is known.
+    /// What the schema object itself says, beside what is known.
     let merge (budget: Budget) (raw: Raw) (known: Flat) =
-        let mutable own = {
-            Flat.Any with
-                Values = known.Values
-                Number = known.Number
-                Required = known.Required
-        }
+        let mutable own = Flat.Any
 
         for struct (name, value) in fields raw "schema" raw.Value do
             budget.Work 8
-
-            own <-
-                if name = "pattern" then
-                    text (compiled budget raw name Regex.found (textOf raw name value)) own
-                else
-                    keyword budget raw own name value
+            own <- Flat.meet budget own (keyword budget raw name value)
 
         own <- withNull raw own
 
         match tryField "format" raw with
-        | ValueSome value -> own <- format budget raw own.Kinds value own
+        | ValueSome value -> own <- Flat.meet budget own (format budget raw own.Kinds value)
         | ValueNone -> ()
 
-        own <- own |> objectPart budget raw |> arrayPart raw
-
-        {
+        Flat.meet budget known {
             own with
-                Kinds = own.Kinds &&& known.Kinds
-                MinLength = max own.MinLength known.MinLength
-                MaxLength = min own.MaxLength known.MaxLength
-                MinItems = max own.MinItems known.MinItems
-                MaxItems = min own.MaxItems known.MaxItems
-                Texts = own.Texts @ known.Texts
-                Objects = known.Objects @ own.Objects
-                Arrays = known.Arrays @ own.Arrays
+                Objects = objectParts budget raw
+                Arrays = arrayParts raw
         }

@@ -17,9 +17,32 @@ type internal Kinds =
     | Number = 12
     | All = 127
 
-/// A schema where it stands: the path from the root schema, and the JSON.
+/// A schema where it stands: the path from the root schema, and the JSON. Negated it allows what the JSON does not.
 [<NoComparison; NoEquality>]
-type internal Raw = { Path: string[]; Value: JsonElement }
+type internal Raw = {
+    Path: string[]
+    Value: JsonElement
+    IsNegated: bool
+} with
+
+    member private raw.IsTrue =
+        raw.Value.ValueKind = JsonValueKind.True
+        || (raw.Value.ValueKind = JsonValueKind.Object
+            && Seq.isEmpty (raw.Value.EnumerateObject()))
+
+    /// Whether it plainly allows every value.
+    member raw.IsAnything =
+        if raw.IsNegated then
+            raw.Value.ValueKind = JsonValueKind.False
+        else
+            raw.IsTrue
+
+    /// Whether it plainly allows none.
+    member raw.IsNothing =
+        if raw.IsNegated then
+            raw.IsTrue
+        else
+            raw.Value.ValueKind = JsonValueKind.False
 
 /// What one schema says of a property: `Declared` by name, else each pattern that fits, else `Additional`, if there is one.
 [<NoComparison; NoEquality>]
@@ -43,12 +66,21 @@ type internal Flat = {
     MaxLength: int
     /// Over what stands between a string's quotation marks.
     Texts: Dfa list
+    /// The schema whose `format` is among the texts, if one is: a format is kept to in part, so its negation is not known.
+    Formatted: Raw voption
     Number: NumberRule
     Required: string list
+    Forbidden: string list
+    MinProperties: int
+    MaxProperties: int
+    /// The schema that asks for the least number of properties, if one does.
+    Counted: Raw voption
     Objects: ObjectPart list
     MinItems: int
     MaxItems: int
     Arrays: ArrayPart list
+    /// The schema that asks for items that differ, if one does.
+    Unique: Raw voption
 } with
 
     static member Any = {
@@ -57,13 +89,21 @@ type internal Flat = {
         MinLength = 0
         MaxLength = Int32.MaxValue
         Texts = []
+        Formatted = ValueNone
         Number = NumberRule.Any
         Required = []
+        Forbidden = []
+        MinProperties = 0
+        MaxProperties = Int32.MaxValue
+        Counted = ValueNone
         Objects = []
         MinItems = 0
         MaxItems = Int32.MaxValue
         Arrays = []
+        Unique = ValueNone
     }
+
+    static member OfKind kinds = { Flat.Any with Kinds = kinds }
 
 [<RequireQualifiedAccess>]
 module internal ObjectPart =
@@ -104,3 +144,86 @@ module internal ArrayPart =
             match part.Items with
             | ValueSome raw -> [| raw |]
             | ValueNone -> [||]
+
+[<RequireQualifiedAccess>]
+module internal Flat =
+    /// The tighter of two bounds; `sign` is 1 for lower ones and -1 for upper ones.
+    let private tighter sign (one: Bound voption) (other: Bound voption) =
+        match one, other with
+        | ValueSome a, ValueSome b ->
+            let order = sign * compare b.Limit a.Limit
+
+            if order > 0 || (order = 0 && b.IsExclusive) then
+                other
+            else
+                one
+        | ValueNone, _ -> other
+        | _, ValueNone -> one
+
+    let private common (budget: Budget) (one: JsonElement[] voption) (other: JsonElement[] voption) =
+        match one, other with
+        | ValueSome a, ValueSome b ->
+            budget.Compare(a.Length, b.Length)
+
+            a
+            |> Array.filter (fun x -> b |> Array.exists (fun y -> JsonElement.DeepEquals(x, y)))
+            |> ValueSome
+        | ValueNone, _ -> other
+        | _, ValueNone -> one
+
+    let private size (flat: Flat) =
+        flat.Required.Length
+        + flat.Forbidden.Length
+        + flat.Texts.Length
+        + flat.Objects.Length
+        + flat.Arrays.Length
+
+    /// What both allow.
+    let meet (budget: Budget) (one: Flat) (other: Flat) =
+        budget.Work(1 + (size one + size other) / 4)
+
+        {
+            Kinds = one.Kinds &&& other.Kinds
+            Values = common budget one.Values other.Values
+            MinLength = max one.MinLength other.MinLength
+            MaxLength = min one.MaxLength other.MaxLength
+            Texts = one.Texts @ other.Texts
+            Formatted = ValueOption.orElse other.Formatted one.Formatted
+            Number = {
+                Lower = tighter 1 one.Number.Lower other.Number.Lower
+                Upper = tighter -1 one.Number.Upper other.Number.Upper
+                Multiples = one.Number.Multiples @ other.Number.Multiples
+            }
+            Required = List.distinct (one.Required @ other.Required)
+            Forbidden = List.distinct (one.Forbidden @ other.Forbidden)
+            MinProperties = max one.MinProperties other.MinProperties
+            MaxProperties = min one.MaxProperties other.MaxProperties
+            Counted =
+                if other.MinProperties > one.MinProperties then
+                    other.Counted
+                else
+                    one.Counted
+            Objects = one.Objects @ other.Objects
+            MinItems = max one.MinItems other.MinItems
+            MaxItems = min one.MaxItems other.MaxItems
+            Arrays = one.Arrays @ other.Arrays
+            Unique = ValueOption.orElse other.Unique one.Unique
+        }
+
+    /// Takes away kinds that have no values left.
+    let possible (flat: Flat) =
+        let without kind isImpossible kinds =
+            if isImpossible then kinds &&& ~~~kind else kinds
+
+        let isObjectImpossible =
+            flat.MinProperties > flat.MaxProperties
+            || flat.Required |> List.exists (fun name -> List.contains name flat.Forbidden)
+
+        {
+            flat with
+                Kinds =
+                    flat.Kinds
+                    |> without Kinds.Text (flat.MinLength > flat.MaxLength)
+                    |> without Kinds.Array (flat.MinItems > flat.MaxItems)
+                    |> without Kinds.Object isObjectImpossible
+        }

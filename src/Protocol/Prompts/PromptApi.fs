@@ -8,36 +8,41 @@ open StreamCore.Protocol.Templating
 [<AbstractClass; Sealed>]
 type PromptApi =
     static member DetectToolSyntax(template: ChatTemplate) =
-        let isLlama =
-            template.Contains "<|python_tag|>"
-            || (template.Contains "ipython" && template.Contains "\"parameters\"")
-
-        // Some write XML within the same tags, and newer ones of Mistral the name before the arguments.
-        let isXml = template.Contains "<function=" || template.Contains "<arg_key>"
+        let has (text: string) = template.Contains text
 
         if not (template.Mentions "tools") then
             ToolSyntax.None
-        elif template.Contains "[ARGS]" then
-            ToolSyntax.None
-        elif template.Contains "[TOOL_CALLS]" then
-            ToolSyntax.Mistral
-        elif template.Contains "<tool_call>" && not isXml then
-            ToolSyntax.Hermes
-        elif isLlama then
+        elif has "[TOOL_CALLS]" then
+            if has "[ARGS]" then
+                ToolSyntax.MistralV11
+            else
+                ToolSyntax.Mistral
+        elif has "<｜tool▁calls▁begin｜>" then
+            if has "```json" then
+                ToolSyntax.DeepSeek
+            else
+                ToolSyntax.DeepSeekV31
+        elif has "<|START_ACTION|>" then
+            ToolSyntax.CommandR7B
+        elif has "<|tool_call|>" then
+            if has "<|/tool_call|>" then
+                ToolSyntax.Phi4
+            else
+                ToolSyntax.Granite
+        elif has "<tool_call>" then
+            if has "<arg_key>" then ToolSyntax.Glm
+            elif has "<parameter=" then ToolSyntax.Qwen3Coder
+            elif has "<function=" then ToolSyntax.None
+            else ToolSyntax.Hermes
+        elif has "<|python_tag|>" || (has "ipython" && has "\"parameters\"") then
             ToolSyntax.Llama
         else
             ToolSyntax.None
 
     static member Markers(syntax: ToolSyntax) =
-        let markup = ToolMarkup.ofSyntax syntax
-
-        [|
-            ToolMarkup.reasoningOpening
-            ToolMarkup.reasoningClosing
-            markup.Opening
-            markup.Closing
-        |]
-        |> Array.filter (fun marker -> marker.Length > 0)
+        Array.append
+            [| ToolMarkup.reasoningOpening; ToolMarkup.reasoningClosing |]
+            (ToolMarkup.marks (ToolMarkup.ofSyntax syntax))
         |> Array.map Encoding.UTF8.GetString
 
     static member TryRender

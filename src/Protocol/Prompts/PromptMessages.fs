@@ -12,9 +12,12 @@ module internal PromptMessages =
     [<Literal>]
     let private MistralIdLength = 9
 
+    let private isMistral syntax =
+        syntax = ToolSyntax.Mistral || syntax = ToolSyntax.MistralV11
+
     /// Mistral's templates take ids of nine letters and digits only. The last nine of ours are as random as the whole.
     let private callId syntax (id: string) =
-        if syntax <> ToolSyntax.Mistral then
+        if not (isMistral syntax) then
             id
         else
             let letters = id |> String.filter Char.IsAsciiLetterOrDigit
@@ -42,7 +45,7 @@ module internal PromptMessages =
     let private writeCall (json: Utf8JsonWriter) syntax asText (call: ToolCall) =
         json.WriteStartObject()
 
-        if call.Id <> "" || syntax = ToolSyntax.Mistral then
+        if call.Id <> "" || isMistral syntax then
             json.WriteString("id", callId syntax call.Id)
 
         json.WriteString("type", "function")
@@ -99,7 +102,7 @@ module internal PromptMessages =
             setText it "tool_call_id" (callId model.ToolSyntax id)
             it.Name <- names[id]
 
-        if message.Role = ChatRole.Function && model.ToolSyntax = ToolSyntax.Mistral then
+        if message.Role = ChatRole.Function && isMistral model.ToolSyntax then
             setText it "tool_call_id" (callId model.ToolSyntax "")
 
         it

@@ -29,6 +29,13 @@ module internal PromptRender =
         | word when template.Mentions "reasoning_effort" -> context.SetString("reasoning_effort", word)
         | _ -> context.SetBool("enable_thinking", false)
 
+    /// A switch turns off what would otherwise be ended as soon as it begins.
+    let private setBudget (context: TemplateContext) (template: ChatTemplate) (budget: ReasoningBudget | null) =
+        match budget with
+        | NonNull { MaxTokens = 0 } when template.Mentions "enable_thinking" ->
+            context.SetBool("enable_thinking", false)
+        | _ -> ()
+
     let private setArguments (context: TemplateContext) (arguments: string | null) =
         match arguments with
         | null -> ()
@@ -52,6 +59,7 @@ module internal PromptRender =
         setToken context "bos_token" model.BeginToken
         setToken context "eos_token" model.EndToken
         setEffort context model.Template request.Prompt.ReasoningEffort
+        setBudget context model.Template request.Prompt.ReasoningBudget
         setArguments context request.Prompt.TemplateArguments
         context
 
@@ -115,7 +123,7 @@ module internal PromptRender =
                     ToolSyntax.None
                 else
                     model.ToolSyntax
-            ToolNames = tools |> Array.map _.Name
+            Callable = tools
             IsSingleCall = not request.ToolUse.IsParallel
             HasReasoning = reasons
             StartsInReasoning = inReasoning

@@ -63,28 +63,20 @@ module internal PromptRules =
                 $"Unsupported value: the chat template of the model '{model.Name}' does not know 'reasoning_effort' {Shown.quoted (string request.Prompt.ReasoningEffort)}."
                 "unsupported_value"
 
-    /// They are told of the content's tokens (OpenAI's `logprobs.content`). Where an answer may also be markup, one token may
-    /// belong to both.
-    let private logprobs model (request: ChatRequest) =
-        if not request.TopLogprobs.HasValue then
-            Ok()
-        elif request.ToolUse.Tools.Length > 0 then
+    /// Reasoning can be ended where it is known how it ends.
+    let private budget model (request: ChatRequest) =
+        match request.Prompt.ReasoningBudget with
+        | NonNull budget when not (reasons model.Template) ->
             PromptFault.at
-                "logprobs"
-                "'logprobs' is not supported together with tools: an answer's tokens may belong to calls."
-                "invalid_parameter_combination"
-        elif reasons model.Template then
-            PromptFault.at
-                "logprobs"
-                $"'logprobs' is not supported by the model '{model.Name}': an answer's tokens may belong to reasoning."
+                budget.Param
+                $"'{budget.Param}' is not supported by the model '{model.Name}': its chat template does not say how it marks reasoning."
                 "unsupported_parameter"
-        else
-            Ok()
+        | _ -> Ok()
 
     let check model (request: ChatRequest) =
         result {
             let! () = tools model request
             let! () = history model request.Messages
-            let! () = logprobs model request
+            let! () = budget model request
             return! effort model request
         }

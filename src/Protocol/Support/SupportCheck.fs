@@ -9,8 +9,7 @@ module internal SupportCheck =
         let refuse reason = JsonFault.at parameter.Name reason
 
         match parameter.Level with
-        | SupportLevel.Honoured
-        | SupportLevel.InPart _ -> Ok()
+        | SupportLevel.Honoured -> Ok()
         | _ when not (ParameterShape.fits value parameter.Shape) ->
             refuse (JsonReason.WrongType(ParameterShape.words parameter.Shape, JsonCursor.kindOf value))
         | SupportLevel.WithoutEffect -> Ok()

@@ -13,9 +13,6 @@ module internal SupportTable =
     let private honoured name =
         row name ParameterShape.Any SupportLevel.Honoured
 
-    let private inPart name missing =
-        row name ParameterShape.Any (SupportLevel.InPart missing)
-
     let private withoutEffect name shape =
         row name shape SupportLevel.WithoutEffect
 
@@ -50,6 +47,7 @@ module internal SupportTable =
         honoured "ignore_eos"
         honoured "stop_token_ids"
         honoured "skip_special_tokens"
+        honoured "cache_salt"
         neutral "use_beam_search" ParameterShape.Boolean (NeutralValue.Flag false)
         neutral "truncate_prompt_tokens" ParameterShape.Integer NeutralValue.Nothing
         neutral "prompt_logprobs" ParameterShape.Any NeutralValue.Nothing
@@ -73,7 +71,7 @@ module internal SupportTable =
                 neutral "service_tier" ParameterShape.Text (NeutralValue.Word [| "auto"; "default" |])
                 neutral "store" ParameterShape.Boolean (NeutralValue.Flag false)
                 neutral "prompt_cache_retention" ParameterShape.Text (NeutralValue.Word [| "in_memory"; "in-memory" |])
-                inPart "logprobs" "with tools, and of models that reason"
+                honoured "logprobs"
                 honoured "top_logprobs"
                 honoured "response_format"
                 honoured "tools"
@@ -94,6 +92,9 @@ module internal SupportTable =
                 honoured "chat_template_kwargs"
                 honoured "add_generation_prompt"
                 honoured "continue_final_message"
+                honoured "thinking_token_budget"
+                honoured "thinking_budget_tokens"
+                honoured "thinking_budget"
                 neutral "echo" ParameterShape.Boolean (NeutralValue.Flag false)
                 neutral "best_of" ParameterShape.Integer (NeutralValue.Number 1m)
             |]
@@ -132,4 +133,9 @@ module internal SupportTable =
                 honoured "suffix"
             |]
             extensions
+            [|
+                neutral "thinking_token_budget" ParameterShape.Integer NeutralValue.Nothing
+                neutral "thinking_budget_tokens" ParameterShape.Integer NeutralValue.Nothing
+                neutral "thinking_budget" ParameterShape.Integer NeutralValue.Nothing
+            |]
         ]

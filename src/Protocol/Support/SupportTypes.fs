@@ -30,8 +30,6 @@ type internal NeutralValue =
 type internal SupportLevel =
     /// It does what OpenAI, or the server it comes from, says it does. Its reader checks it.
     | Honoured
-    /// The same, but for what is named here, which its reader refuses.
-    | InPart of Missing: string
     /// Accepted: it asks for nothing that could be missed in the answer.
     | WithoutEffect
     /// Refused, unless the value changes nothing.

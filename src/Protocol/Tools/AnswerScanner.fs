@@ -23,7 +23,13 @@ type internal AnswerPart =
 [<Sealed>]
 type AnswerScanner(syntax: AnswerSyntax) =
     let markup = ToolMarkup.ofSyntax syntax.Tools
-    let reader = CallReader(syntax.ToolNames, markup.Closing)
+
+    let reader: ICallReader =
+        if markup.Parts.Length = 0 then
+            JsonCallReader(syntax.Callable |> Array.map _.Name, markup.Closing)
+        else
+            MarkedCallReader(syntax.Callable, markup)
+
     let isPlain = syntax.Tools = ToolSyntax.None && not syntax.HasReasoning
     let mutable mayReason = syntax.HasReasoning
     let mutable position = 0
@@ -63,7 +69,7 @@ type AnswerScanner(syntax: AnswerSyntax) =
 
     let tellText (text: ReadOnlySpan<byte>) until (events: IAnswerEvents) =
         if until > mark then
-            events.Text(text.Slice(mark, until - mark))
+            events.Text(mark, text.Slice(mark, until - mark))
             mark <- until
 
     let tellReasoning (text: ReadOnlySpan<byte>) until (events: IAnswerEvents) =
@@ -73,14 +79,9 @@ type AnswerScanner(syntax: AnswerSyntax) =
 
     /// Whether the marker is here. 1: yes; 0: it may yet be; -1: no.
     let isHere (text: ReadOnlySpan<byte>) (marker: byte[]) isEnd =
-        let rest = text.Slice position
-
-        if rest.StartsWith(ReadOnlySpan marker) then
-            1
-        elif not isEnd && ReadOnlySpan(marker).StartsWith rest then
-            0
-        else
-            -1
+        match ToolMarkup.begins (text.Slice position) marker with
+        | 0 when isEnd -> -1
+        | other -> other
 
     /// Where the untold part of the text may be told to, and where the marker is, or -1. Line feeds before it belong to it.
     let search (text: ReadOnlySpan<byte>) (marker: byte[]) : struct (int * int) =
@@ -149,27 +150,23 @@ type AnswerScanner(syntax: AnswerSyntax) =
 
     /// It was no call: content up to here, but for the marks between calls.
     let notACall (text: ReadOnlySpan<byte>) events =
-        if not (hadCall && part = AnswerPart.Opened) then
-            tellText text position events
-
+        tellText text position events
         into AnswerPart.Text position
 
-    let opened (text: ReadOnlySpan<byte>) events =
+    let opened (text: ReadOnlySpan<byte>) =
         if not (skipSpace text) then
             false
         elif text[position] = '['B && markup.HasLists && not inList then
             inList <- true
             position <- position + 1
             true
-        elif text[position] = '{'B then
+        else
             if hadCall then
                 mark <- position
 
-            reader.Start(position + 1, not isMarked)
+            reader.Start(position, not isMarked)
             part <- AnswerPart.Call
             true
-        else
-            notACall text events
 
     let ended () =
         calls <- calls + 1
@@ -192,15 +189,9 @@ type AnswerScanner(syntax: AnswerSyntax) =
         | CallStatus.Failed -> notACall text events
         | _ -> false
 
-    /// After a call come the next item, the end of the list, or the closing marker, before which a brace too many is forgiven.
-    let afterCall (text: ReadOnlySpan<byte>) isEnd =
-        if not (skipSpace text) then
-            false
-        elif inList && text[position] = ','B then
-            into AnswerPart.Opened (position + 1)
-        elif inList && text[position] = ']'B then
-            into AnswerPart.AfterCalls (position + 1)
-        elif markup.Closing.Length = 0 then
+    /// The closing marker, before which a brace too many is forgiven.
+    let closing (text: ReadOnlySpan<byte>) isEnd =
+        if markup.Closing.Length = 0 then
             into AnswerPart.AfterCalls position
         elif text[position] = '}'B then
             position <- position + 1
@@ -210,6 +201,24 @@ type AnswerScanner(syntax: AnswerSyntax) =
             | 0 -> false
             | 1 -> into AnswerPart.AfterCalls (position + markup.Closing.Length)
             | _ -> into AnswerPart.AfterCalls position
+
+    /// After a call come the next one, the end of the list, or the closing marker.
+    let afterCall (text: ReadOnlySpan<byte>) isEnd =
+        if not (skipSpace text) then
+            false
+        elif inList && text[position] = ','B then
+            into AnswerPart.Opened (position + 1)
+        elif inList && text[position] = ']'B then
+            inList <- false
+            position <- position + 1
+            true
+        elif markup.Next.Length = 0 then
+            closing text isEnd
+        else
+            match isHere text markup.Next isEnd with
+            | 0 -> false
+            | 1 -> into AnswerPart.Opened position
+            | _ -> closing text isEnd
 
     let afterCalls (text: ReadOnlySpan<byte>) =
         if not (skipSpace text) then
@@ -226,7 +235,7 @@ type AnswerScanner(syntax: AnswerSyntax) =
         | AnswerPart.Reasoning -> reasoning text events
         | AnswerPart.AfterReasoning -> skipLines text && into AnswerPart.Start position
         | AnswerPart.Text -> plain text events
-        | AnswerPart.Opened -> opened text events
+        | AnswerPart.Opened -> opened text
         | AnswerPart.Call -> call text events
         | AnswerPart.AfterCall -> afterCall text isEnd
         | AnswerPart.AfterCalls -> afterCalls text

@@ -14,10 +14,10 @@ type internal JsonWalk(closing: byte[]) =
     let closes (text: ReadOnlySpan<byte>) =
         let rest = text.Slice position
 
-        if closing.Length = 0 || rest[0] <> closing[0] then -1
-        elif rest.StartsWith(ReadOnlySpan closing) then 1
-        elif ReadOnlySpan(closing).StartsWith rest then 0
-        else -1
+        if closing.Length = 0 || rest[0] <> closing[0] then
+            -1
+        else
+            ToolMarkup.begins rest closing
 
     /// Takes a byte of a string within a value. False where more must come first.
     let insideString (text: ReadOnlySpan<byte>) =

@@ -12,6 +12,9 @@ module internal GenerationParse =
     [<Literal>]
     let private MaxModelNameLength = 256
 
+    [<Literal>]
+    let private MaxCacheSaltLength = 1024
+
     let model request =
         JsonCursor.required "model" (JsonCursor.shortText MaxModelNameLength) request
 
@@ -31,6 +34,9 @@ module internal GenerationParse =
 
     let choiceCount limits request =
         JsonCursor.field "n" (JsonCursor.smallInteger 1 limits.MaxChoiceCount) 1 request
+
+    let cacheSalt request =
+        JsonCursor.textOrNull "cache_salt" (JsonCursor.shortText MaxCacheSaltLength) request
 
     let private includeUsage options =
         result {

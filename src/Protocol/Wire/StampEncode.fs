@@ -42,10 +42,7 @@ module internal StampEncode =
         json.WriteNumber("audio_tokens", 0)
         json.WriteEndObject()
         json.WriteStartObject "completion_tokens_details"
-
-        if usage.ReasoningTokens.HasValue then
-            json.WriteNumber("reasoning_tokens", usage.ReasoningTokens.Value)
-
+        json.WriteNumber("reasoning_tokens", usage.ReasoningTokens)
         json.WriteNumber("audio_tokens", 0)
         json.WriteNumber("accepted_prediction_tokens", 0)
         json.WriteNumber("rejected_prediction_tokens", 0)

@@ -1,7 +1,5 @@
 namespace StreamCore.Protocol
 
-open System
-
 /// What a response cost in tokens, counted by the model's own tokenizer.
 [<Struct; NoComparison>]
 type TokenUsage = {
@@ -10,8 +8,8 @@ type TokenUsage = {
     CompletionTokens: int
     /// Prompt tokens whose cache blocks were taken over instead of computed.
     CachedTokens: int
-    /// Completion tokens that were reasoning and not answer. Absent, here and on the wire, where nobody counted them.
-    ReasoningTokens: Nullable<int>
+    /// Completion tokens that were reasoning or its markers, and not answer.
+    ReasoningTokens: int
 } with
 
     member usage.TotalTokens = usage.PromptTokens + usage.CompletionTokens

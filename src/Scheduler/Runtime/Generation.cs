@@ -199,7 +199,12 @@ public sealed class Generation : IValueTaskSource<bool>, IDisposable
     {
         if (Logprobs is not { } rows) return;
         var isCut = _outcome?.StopString is not null;
-        while (_told < rows.Count && (isCut ? rows.TextStart(_told) < _released : rows.TextEnd(_told, _text.Length) <= _released)) _told++;
+        for (; _told < rows.Count; _told++)
+        {
+            var end = rows.TextEnd(_told, _text.Length);
+            if (isCut ? rows.TextStart(_told) >= _released : end > _released) break;
+            rows.EndAt(_told, Math.Min(end, _released));
+        }
     }
 
     private void Leave()

@@ -12,6 +12,7 @@ public sealed class LogprobRows
     private readonly int _topCount;
     private TokenLogprob[] _entries; // of each row the token itself, then the most probable ones
     private int[] _starts = new int[FirstCount];
+    private int[] _ends = new int[FirstCount];
     private double _sum;
     private int _scoredCount;
 
@@ -40,6 +41,9 @@ public sealed class LogprobRows
     /// <summary>Bytes of text that were there before the token. Where a token begins inside a character, about there.</summary>
     public int TextStart(int index) => Volatile.Read(ref _starts)[index];
 
+    /// <summary>Bytes of text that are there with the token, which has been told of.</summary>
+    public int TextEnd(int index) => Volatile.Read(ref _ends)[index];
+
     /// <summary>Bytes of text that were there after the token, as far as it is known yet.</summary>
     internal int TextEnd(int index, int length) => index + 1 < Count ? _starts[index + 1] : length;
 
@@ -50,11 +54,15 @@ public sealed class LogprobRows
         {
             Volatile.Write(ref _entries, Larger(_entries));
             Volatile.Write(ref _starts, Larger(_starts));
+            Volatile.Write(ref _ends, Larger(_ends));
         }
 
         _starts[Count] = textStart;
         return _entries.AsSpan(Count++ * (1 + _topCount), 1 + _topCount);
     }
+
+    /// <summary>The token is told of now, with text up to there.</summary>
+    internal void EndAt(int index, int textEnd) => _ends[index] = textEnd;
 
     internal void AddToMean(float logprob)
     {

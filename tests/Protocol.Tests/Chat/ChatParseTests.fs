@@ -63,6 +63,7 @@ let ``Every default is filled in`` () =
             Stream = false
             IncludeUsage = false
             User = null
+            CacheSalt = null
         },
         request
     )
@@ -202,10 +203,24 @@ let ``What is asked of the template arrives`` () =
             AddsGenerationPrompt = false
             ContinuesFinalMessage = true
             ReasoningEffort = "low"
+            ReasoningBudget = null
         },
         prompt
             """{"messages":[{"role":"assistant","content":"a"}],"continue_final_message":true,"reasoning_effort":"low","chat_template_kwargs":{"enable_thinking":false}}"""
     )
+
+[<Fact>]
+let ``A budget of reasoning has several names, and -1 is none`` () =
+    let budget fields =
+        match (accept (chatWith fields)).Prompt.ReasoningBudget with
+        | null -> None
+        | budget -> Some(budget.MaxTokens, budget.Param)
+
+    Assert.Equal(Some(7, "thinking_token_budget"), budget """{"thinking_token_budget":7}""")
+    Assert.Equal(Some(0, "thinking_budget_tokens"), budget """{"thinking_budget_tokens":0}""")
+    Assert.Equal(Some(9, "thinking_budget"), budget """{"thinking_budget":9,"thinking_token_budget":-1}""")
+    Assert.Equal(Some(9, "thinking_token_budget"), budget """{"thinking_budget":9,"thinking_token_budget":9}""")
+    Assert.Equal(None, budget """{"thinking_budget":-1,"thinking_token_budget":null}""")
 
 [<Fact>]
 let ``Roles have the words of the wire`` () =
@@ -362,6 +377,7 @@ let private requests =
             Stream = stream
             IncludeUsage = stream && includeUsage
             User = user
+            CacheSalt = null
         }
     }
 

@@ -44,6 +44,7 @@ let ``Every default is filled in`` () =
             Stream = false
             IncludeUsage = false
             User = null
+            CacheSalt = null
         },
         accept plainCompletion
     )

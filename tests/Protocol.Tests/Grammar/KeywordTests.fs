@@ -189,6 +189,68 @@ let private cases: (string * string list * string list) list = [
     [ "1" ]
     """{"type":"integer","format":"int32"}""", [ "2147483647"; "-2147483648" ], [ "2147483648" ]
     """{"type":"array","items":{"type":"null"},"uniqueItems":false}""", [ "[null,null]" ], []
+    """{"type":"array","items":{"enum":["a","b",3]},"uniqueItems":true}""",
+    [ "[]"; "[\"b\"]"; "[3,\"a\"]"; "[\"b\", 3,\"a\"]" ],
+    [ "[\"a\",\"a\"]"; "[3,\"a\",3]"; "[,3]"; "[\"a\",\"b\",3,3]" ]
+    """{"type":"array","items":{"type":["boolean","null"]},"uniqueItems":true,"minItems":1,"maxItems":2}""",
+    [ "[true]"; "[null,false]" ],
+    [ "[]"; "[true,true]"; "[true,false,null]" ]
+    """{"type":"array","items":{},"uniqueItems":true,"maxItems":1}""", [ "[]"; "[{}]" ], [ "[1,2]" ]
+    """{"type":"object","minProperties":1}""", [ """{"a":1}"""; """{"a":1,"b":2}""" ], [ "{}" ]
+    """{"type":"object","maxProperties":2}""",
+    [ "{}"; """{"a":1}"""; """{"a":1,"b":2}""" ],
+    [ """{"a":1,"b":2,"c":3}""" ]
+    """{"type":"object","maxProperties":0}""", [ "{}" ], [ """{"a":1}""" ]
+    """{"type":"object","properties":{"a":{"type":"null"},"b":{"type":"null"},"c":{"type":"null"}},"minProperties":2}""",
+    [
+        """{"a":null,"b":null}"""
+        """{"a":null,"c":null}"""
+        """{"b":null,"c":null}"""
+        """{"a":null,"b":null,"c":null}"""
+    ],
+    [ "{}"; """{"b":null}"""; """{,"a":null,"b":null}""" ]
+    """{"type":"object","properties":{"a":{"type":"null"},"b":{"type":"null"},"c":{"type":"null"}},"required":["c"],"maxProperties":2}""",
+    [ """{"c":null}"""; """{"a":null,"c":null}"""; """{"b":null,"c":null}""" ],
+    [ "{}"; """{"a":null,"b":null}"""; """{"a":null,"b":null,"c":null}""" ]
+    """{"type":"object","properties":{"a":{"type":"null"}},"additionalProperties":{"type":"integer"},"minProperties":2,"maxProperties":3}""",
+    [ """{"a":null,"b":1}"""; """{"a":null,"b":1,"c":2}""" ],
+    [
+        "{}"
+        """{"a":null}"""
+        """{"b":1}"""
+        """{"b":1,"b":2}"""
+        """{"a":null,"b":1,"c":2,"d":3}"""
+    ]
+    """{"type":"string","not":{"const":"a"}}""", [ "\"\""; "\"b\""; "\"aa\"" ], [ "\"a\""; "1" ]
+    """{"not":{"type":["string","object","array"]}}""", [ "1"; "null"; "true"; "-1.5" ], [ "\"a\""; "{}"; "[]" ]
+    """{"type":"number","not":{"type":"integer"}}""", [ "0.5"; "-3.10" ], [ "1"; "1.0"; "-2.00"; "1e0" ]
+    """{"type":"integer","not":{"enum":[1,2,"x",5]}}""", [ "0"; "3"; "4"; "6"; "-1"; "12" ], [ "1"; "2"; "5" ]
+    """{"type":["boolean","null"],"not":{"enum":[true]}}""", [ "false"; "null" ], [ "true" ]
+    """{"type":"number","not":{"minimum":3}}""", [ "2.99"; "-5" ], [ "3"; "4" ]
+    """{"type":"string","not":{"pattern":"^a"}}""", [ "\"\""; "\"ba\"" ], [ "\"a\""; "\"ab\"" ]
+    """{"type":"string","not":{"minLength":2}}""", [ "\"\""; "\"é\"" ], [ "\"ab\"" ]
+    """{"type":"object","properties":{"a":{"type":"null"},"b":{"type":"null"}},"not":{"required":["a","b"]}}""",
+    [ "{}"; """{"a":null}"""; """{"b":null}""" ],
+    [ """{"a":null,"b":null}""" ]
+    """{"type":"object","additionalProperties":true,"not":{"required":["a"]}}""",
+    [ "{}"; """{"b":1}""" ],
+    [ """{"a":1}"""; """{"b":1,"a":1}""" ]
+    """{"type":"object","properties":{"k":{"type":"integer"}},"not":{"properties":{"k":{"const":1}}}}""",
+    [ """{"k":2}""" ],
+    [ "{}"; """{"k":1}""" ]
+    """{"type":"integer","not":{"not":{"minimum":3}}}""", [ "3"; "10" ], [ "2" ]
+    """{"type":"integer","not":{"anyOf":[{"minimum":3},{"maximum":-3}]}}""", [ "-2"; "0"; "2" ], [ "3"; "-3" ]
+    """{"type":"object","properties":{"k":{"enum":["a","b"]},"x":{"type":"null"},"y":{"type":"null"}},"required":["k"],
+        "if":{"properties":{"k":{"const":"a"}}},"then":{"required":["x"]},"else":{"required":["y"]}}""",
+    [
+        """{"k":"a","x":null}"""
+        """{"k":"b","y":null}"""
+        """{"k":"b","x":null,"y":null}"""
+    ],
+    [ """{"k":"a"}"""; """{"k":"a","y":null}"""; """{"k":"b","x":null}""" ]
+    """{"type":"integer","if":{"minimum":10},"then":{"multipleOf":5}}""", [ "3"; "10"; "15" ], [ "11" ]
+    """{"type":"integer","if":{"minimum":10},"else":{"const":1}}""", [ "1"; "10"; "11" ], [ "2"; "9" ]
+    """{"type":"integer","if":{"format":"date","multipleOf":2}}""", [ "1"; "2" ], [ "null" ]
 ]
 
 [<Fact>]
@@ -203,9 +265,20 @@ let ``each keyword lets through what is valid and nothing else`` () =
             Assert.False(Compiled.accepts tables text, String.concat " should not allow " [ schema; text ])
 
 let private refusals: (string * string) list = [
-    """{"type":"array","uniqueItems":true}""", "In context=(), 'uniqueItems' is not supported."
-    """{"properties":{"a":{"not":{}}}}""", "In context=('properties', 'a'), 'not' is not supported."
-    """{"if":{},"then":{}}""", "In context=(), 'if' is not supported."
+    """{"type":"array","uniqueItems":true}""",
+    "In context=(), 'uniqueItems' is supported only where 'items' allows up to 8 values."
+    """{"properties":{"a":{"not":{"format":"date"}}}}""",
+    "In context=('properties', 'a', 'not'), 'format' is not supported in 'not' and 'if'."
+    """{"if":{"items":{"type":"null"}},"then":{"minItems":1}}""",
+    "In context=('if',), 'items' is not supported in 'not' and 'if'."
+    """{"not":{"const":{}}}""",
+    "In context=('not',), 'const' or 'enum' of an array or object is not supported in 'not' and 'if'."
+    """{"not":{}}""", "In context=(), there is no text that it allows, or it nests too deeply."
+    """{"not":{"$ref":"#"}}""", "In context=(), its alternatives cannot be told apart."
+    """{"not":3}""", "In context=('not',), a schema must be an object or a boolean."
+    """{"type":"object","additionalProperties":{},"minProperties":2}""",
+    "In context=(), 'minProperties' is supported only up to the number of the properties that are named, and one more where others are allowed."
+    """{"dependentRequired":{"a":["b"]}}""", "In context=(), 'dependentRequired' is not supported."
     """{"type":"strin"}""", "In context=(), 'type' is not one of JSON's types."
     """{"type":"string","format":"color"}""", "In context=(), 'format' 'color' is not supported."
     """{"type":"string","pattern":"(?=a)"}""",

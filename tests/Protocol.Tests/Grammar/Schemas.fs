@@ -1,11 +1,13 @@
 /// Random schemas, vocabularies and JSON.
 module StreamCore.Protocol.Tests.Grammar.Schemas
 
+open System
 open System.Globalization
 open System.Text
 open System.Text.Json
 open FsCheck
 open FsCheck.FSharp
+open StreamCore.TestKit
 
 let private text (value: string) = JsonSerializer.Serialize value
 
@@ -21,158 +23,9 @@ let private number (value: int) =
 let private fraction (value: decimal) =
     value.ToString CultureInfo.InvariantCulture
 
-/// Each field or not.
-let private some (fields: Gen<string * string> list) =
-    fields
-    |> List.map (fun field -> Gen.oneof [ Gen.constant []; Gen.map List.singleton field ])
-    |> Gen.sequenceToList
-    |> Gen.map List.concat
-
-let private field name (value: Gen<string>) = Gen.map (fun it -> name, it) value
-
-let private names = [ "a"; "b"; "ab"; "na me"; "é"; "q\"" ]
-
-let private texts =
-    Gen.elements [ "a"; "ab"; ""; "é"; "😀x"; "a\"b"; "\n"; "true" ] |> Gen.map text
-
-let private strings =
-    let pattern =
-        Gen.elements [ "^[a-c]+$"; "b"; "^a"; "^(x|yy)*$"; "[^a]$"; "^.{2,4}$"; "^\\d{2}-\\w+$" ]
-
-    let format =
-        Gen.elements [
-            "date"
-            "time"
-            "date-time"
-            "uuid"
-            "email"
-            "ipv4"
-            "ipv6"
-            "hostname"
-            "uri"
-        ]
-
-    Gen.oneof [
-        some [
-            field "minLength" (Gen.map number (Gen.choose (0, 3)))
-            field "maxLength" (Gen.map number (Gen.choose (2, 6)))
-        ]
-        Gen.map2
-            (fun fields (pattern: string) -> ("pattern", text pattern) :: fields)
-            (some [ field "maxLength" (Gen.map number (Gen.choose (2, 9))) ])
-            pattern
-        Gen.map (fun format -> [ "format", text format ]) format
-    ]
-    |> Gen.map (fun fields -> object (("type", text "string") :: fields))
-
-let private bounds =
-    Gen.oneof [
-        Gen.map number (Gen.choose (-120, 120))
-        Gen.map (fun it -> fraction (decimal it / 100m)) (Gen.choose (-500, 500))
-    ]
-
-let private numbers =
-    gen {
-        let! kind = Gen.elements [ "integer"; "number" ]
-        let! lower = Gen.elements [ "minimum"; "exclusiveMinimum" ]
-        let! upper = Gen.elements [ "maximum"; "exclusiveMaximum" ]
-        let multiples = Gen.elements [ number 3; number 10; fraction 0.5m; fraction 0.07m ]
-
-        let! fields =
-            some [ field lower bounds; field upper bounds; field "multipleOf" multiples ]
-
-        return object (("type", text kind) :: fields)
-    }
-
-let private enums =
-    Gen.oneof [
-        texts
-        bounds
-        Gen.constant (object [ "x", array [ number 1 ] ])
-        Gen.constant ("true")
-    ]
-    |> Gen.listOfLength 3
-    |> Gen.map (fun values -> object [ "enum", array values ])
-
-let private scalars =
-    Gen.oneof [
-        strings
-        strings
-        numbers
-        numbers
-        enums
-        Gen.map (fun value -> object [ "const", value ]) texts
-        Gen.elements [ "null"; "boolean" ]
-        |> Gen.map (fun kind -> object [ "type", text kind ])
-        Gen.constant (object [ "type", array [ text "string"; text "null"; text "integer" ] ])
-        Gen.constant (object [ "type", text "boolean"; "nullable", "true" ])
-        Gen.constant (object [])
-        Gen.constant (object [ "$ref", text "#" ])
-        Gen.constant (object [ "$ref", text "#/$defs/d" ])
-    ]
-
-let private arrays item =
-    let listed = Gen.map array (Gen.listOfLength 2 item)
-    let few = Gen.map number (Gen.choose (0, 2))
-    let more = Gen.map number (Gen.choose (1, 4))
-
-    some [
-        field "items" item
-        field "prefixItems" listed
-        field "minItems" few
-        field "maxItems" more
-    ]
-    |> Gen.map (fun fields -> object (("type", text "array") :: fields))
-
-let private objects item =
-    gen {
-        let! known = Gen.subListOf names
-        let! required = Gen.subListOf known
-        let! values = Gen.listOfLength known.Length item
-        let properties = object (List.zip known values)
-
-        let additional = Gen.oneof [ Gen.constant ("false"); item; Gen.constant ("true") ]
-
-        let patterns =
-            Gen.map2 (fun (name: string) it -> object [ name, it ]) (Gen.elements [ "^a"; "x"; "^z+$" ]) item
-
-        let! fields =
-            some [ field "additionalProperties" additional; field "patternProperties" patterns ]
-
-        return
-            object (
-                [
-                    "type", text "object"
-                    "properties", properties
-                    "required", array (List.map text required)
-                ]
-                @ fields
-            )
-    }
-
-let private combined item =
-    gen {
-        let! keyword = Gen.elements [ "anyOf"; "allOf"; "oneOf" ]
-        let! parts = Gen.listOfLength 2 item
-        return object [ keyword, array parts ]
-    }
-
-let rec private ofSize size =
-    if size <= 0 then
-        scalars
-    else
-        let item = ofSize (size - 1)
-        Gen.frequency [ 2, scalars; 2, arrays item; 4, objects item; 2, combined item ]
-
 /// Schemas of all keywords, many of which nothing satisfies.
 let schemas: Gen<JsonElement> =
-    gen {
-        let! root = ofSize 3
-        let! definition = ofSize 1
-        let definitions = object [ "d", definition ]
-        let rest = if root = "{}" then "}" else "," + root.Substring 1
-        return Compiled.json ("{" + text "$defs" + ":" + definitions + rest)
-    }
+    Gen.choose (0, Int32.MaxValue - 1) |> Gen.map (Random >> RandomSchemas.Draw)
 
 /// All bytes, and pieces as tokenizers make them.
 let vocabularies: Gen<byte[][]> =

@@ -61,6 +61,10 @@ let private resolve (root: JsonElement) (reference: string) =
 let private length (value: JsonElement) =
     string value |> _.EnumerateRunes() |> Seq.length
 
+/// Of two fields of one name the last counts.
+let private fieldCount (value: JsonElement) =
+    value.EnumerateObject() |> Seq.distinctBy _.Name |> Seq.length
+
 let private matches (pattern: string) (text: string) =
     Regex.IsMatch(text, pattern, RegexOptions.CultureInvariant)
 
@@ -165,8 +169,22 @@ and private obeys root schema name (rule: JsonElement) (value: JsonElement) =
     | "allOf" -> rule.EnumerateArray() |> Seq.forall (fun it -> valid it value)
     | "anyOf" -> rule.EnumerateArray() |> Seq.exists (fun it -> valid it value)
     | "oneOf" -> rule.EnumerateArray() |> Seq.filter (fun it -> valid it value) |> Seq.length = 1
+    | "not" -> not (valid rule value)
+    | "if" ->
+        match tryField (if valid rule value then "then" else "else") schema with
+        | Some branch -> valid branch value
+        | None -> true
+    | "minProperties" -> not isObject || fieldCount value >= rule.GetInt32()
+    | "maxProperties" -> not isObject || fieldCount value <= rule.GetInt32()
+    | "uniqueItems" ->
+        not isArray
+        || not (rule.GetBoolean())
+        || Seq.allPairs (Seq.indexed (value.EnumerateArray())) (Seq.indexed (value.EnumerateArray()))
+           |> Seq.forall (fun ((i, a), (j, b)) -> i = j || not (JsonElement.DeepEquals(a, b)))
     | "$ref" -> valid (resolve root (string rule)) value
     | "$defs"
+    | "then"
+    | "else"
     | "title"
     | "nullable" -> true
     | other -> failwith ("the validator does not know " + other)

@@ -4,54 +4,9 @@ module StreamCore.Protocol.Tests.Prompts.AnswerGrammarTests
 open Xunit
 open StreamCore.Protocol
 open StreamCore.Protocol.Grammar
-open StreamCore.Protocol.Tests
-open StreamCore.Protocol.Tests.Bodies
 open StreamCore.Protocol.Tests.Grammar
-open StreamCore.Protocol.Tests.Templating
 open StreamCore.Protocol.Tests.Tools
-
-let private model name syntax =
-    match Fixture.compile (Fixture.read (String.concat "" [ name; ".jinja" ])) with
-    | Error error -> failwith error
-    | Ok template -> {
-        Name = "m"
-        Template = template
-        BeginToken = "<s>"
-        EndToken = "</s>"
-        ToolSyntax = defaultArg syntax (PromptApi.DetectToolSyntax template)
-      }
-
-let private render model fields =
-    match parseChat (chatWith fields) with
-    | Error error -> failwith error.Message
-    | Ok request ->
-        match PromptApi.TryRender(model, request, Fixture.now) with
-        | true, prompt, _ -> Ok(nonNull prompt)
-        | false, _, error -> Error(nonNull error)
-
-let private prompt model fields =
-    match render model fields with
-    | Ok prompt -> prompt
-    | Error error -> failwith error.Message
-
-let private refused model fields =
-    match render model fields with
-    | Ok _ -> failwith "should be refused"
-    | Error error -> string error.Param, string error.Code
-
-let private tables (prompt: ChatPrompt) =
-    match prompt.Grammar with
-    | null -> failwith "no grammar"
-    | spec -> Compiled.tablesOf spec
-
-let private check prompt accepted refused =
-    let tables = tables prompt
-
-    for text in accepted do
-        Assert.True(Compiled.accepts tables text, text)
-
-    for text in refused do
-        Assert.False(Compiled.accepts tables text, text)
+open StreamCore.Protocol.Tests.Prompts.Rendered
 
 let private weather strict =
     String.concat "" [
@@ -103,6 +58,74 @@ let private calls = [
         "[{\"name\": \"f\", \"arguments\": {}}, {\"name\": \"get_weather\", \"arguments\": {\"city\":\"Rome\"}}]"
     ],
     [ "[]"; "{}" ]
+    "qwen2",
+    Some ToolSyntax.Qwen3Coder,
+    [
+        "<tool_call>\n<function=get_weather>\n<parameter=city>\nRome\n</parameter>\n</function>\n</tool_call>"
+        "<tool_call>\n<function=f>\n</function>\n</tool_call>\n<tool_call>\n<function=get_weather>\n<parameter=city>\na\nb</parameter>\n<parameter=days>\n2\n</parameter>\n</function>\n</tool_call>"
+    ],
+    [
+        "Hi"
+        "<tool_call>\n<function=g>\n</function>\n</tool_call>"
+        "<tool_call>\n<function=get_weather>\n</function>\n</tool_call>"
+        "<tool_call>\n<function=get_weather>\n<parameter=city>\nRome\n</parameter>\n<parameter=days>\nx\n</parameter>\n</function>\n</tool_call>"
+        "<tool_call>\n<function=f>\n<parameter=x>\n1\n</parameter>\n</function>\n</tool_call>"
+    ]
+    "qwen2",
+    Some ToolSyntax.Glm,
+    [
+        "<tool_call>get_weather\n<arg_key>city</arg_key>\n<arg_value>Rome</arg_value>\n</tool_call>"
+        "<tool_call>f</tool_call>\n<tool_call>get_weather<arg_key>city</arg_key><arg_value>Rome</arg_value><arg_key>days</arg_key><arg_value>2</arg_value></tool_call>"
+    ],
+    [
+        "<tool_call>g</tool_call>"
+        "<tool_call>get_weather</tool_call>"
+        "<tool_call>get_weather<arg_key>city</arg_key><arg_value>Rome</arg_value><arg_key>days</arg_key><arg_value>two</arg_value></tool_call>"
+    ]
+    "qwen2",
+    Some ToolSyntax.MistralV11,
+    [
+        "[TOOL_CALLS]get_weather[ARGS]{\"city\":\"Rome\"}"
+        "[TOOL_CALLS]f[ARGS]{}[TOOL_CALLS]f[ARGS]{}"
+    ],
+    [ "f[ARGS]{}"; "[TOOL_CALLS]get_weather[ARGS]{}"; "[TOOL_CALLS]g[ARGS]{}" ]
+    "qwen2",
+    Some ToolSyntax.DeepSeek,
+    [
+        "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>get_weather\n```json\n{\"city\":\"Rome\"}\n```<｜tool▁call▁end｜><｜tool▁calls▁end｜>"
+        "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>f\n```json\n{}\n```<｜tool▁call▁end｜>\n<｜tool▁call▁begin｜>function<｜tool▁sep｜>f\n```json\n{}\n```<｜tool▁call▁end｜><｜tool▁calls▁end｜>"
+    ],
+    [ "<｜tool▁calls▁begin｜><｜tool▁calls▁end｜>"; "Hi" ]
+    "qwen2",
+    Some ToolSyntax.DeepSeekV31,
+    [
+        "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>get_weather<｜tool▁sep｜>{\"city\":\"Rome\"}<｜tool▁call▁end｜><｜tool▁calls▁end｜>"
+        "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>f<｜tool▁sep｜>{}<｜tool▁call▁end｜><｜tool▁call▁begin｜>f<｜tool▁sep｜>{}<｜tool▁call▁end｜><｜tool▁calls▁end｜>"
+    ],
+    [
+        "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>get_weather<｜tool▁sep｜>{}<｜tool▁call▁end｜><｜tool▁calls▁end｜>"
+    ]
+    "granite",
+    None,
+    [
+        "<|tool_call|>[{\"name\": \"get_weather\", \"arguments\": {\"city\":\"Rome\"}}]"
+        "<|tool_call|>[{\"name\": \"f\", \"arguments\": {}}, {\"name\": \"f\", \"arguments\": {}}]"
+    ],
+    [ "<|tool_call|>[]"; "<|tool_call|>{\"name\": \"f\", \"arguments\": {}}" ]
+    "qwen2",
+    Some ToolSyntax.Phi4,
+    [
+        "<|tool_call|>[{\"name\": \"get_weather\", \"arguments\": {\"city\":\"Rome\"}}]<|/tool_call|>"
+        "<|tool_call|>[{\"name\": \"f\", \"arguments\": {}}, {\"name\": \"f\", \"arguments\": {}}]<|/tool_call|>"
+    ],
+    [ "<|tool_call|>[{\"name\": \"f\", \"arguments\": {}}]" ]
+    "qwen2",
+    Some ToolSyntax.CommandR7B,
+    [
+        "<|START_ACTION|>[\n    {\"tool_call_id\": \"0\", \"tool_name\": \"get_weather\", \"parameters\": {\"city\":\"Rome\"}}\n]<|END_ACTION|>"
+        "<|START_ACTION|>[\n    {\"tool_call_id\": \"0\", \"tool_name\": \"f\", \"parameters\": {}},\n    {\"tool_call_id\": \"1\", \"tool_name\": \"f\", \"parameters\": {}}\n]<|END_ACTION|>"
+    ],
+    [ "<|START_ACTION|>[\n]<|END_ACTION|>" ]
 ]
 
 let private callsIn (prompt: ChatPrompt) text =
@@ -132,7 +155,12 @@ let ``a named tool is the one that is called, and one call only where no more ar
                     "false"
                     ",\"parallel_tool_calls\":false,\"tool_choice\":{\"type\":\"function\",\"function\":{\"name\":\"get_weather\"}}")
 
-        let call = accepted[0].Replace("\"f\"", "\"get_weather\"").Replace("{}", city)
+        let call =
+            if accepted[0].Contains "get_weather" then
+                accepted[0]
+            else
+                accepted[0].Replace("\"f\"", "\"get_weather\"").Replace("{}", city)
+
         check named [ call ] [ accepted[1] ]
         Assert.Equal<string list>([ "get_weather" ], callsIn named call)
 
@@ -149,7 +177,36 @@ let ``strict tools keep an answer free but for its calls`` () =
         "<tool_call>"
     ]
 
-    Assert.Equal(("tools", "unsupported_value"), refused (model "llama3" None) (tools "true" ""))
+[<Fact>]
+let ``strict tools bind what begins like a call where there is no marker`` () =
+    let llama = prompt (model "llama3" None) (tools "true" "")
+
+    check llama [
+        ""
+        "Hello {\"name\""
+        " \n<b>{"
+        "{\"name\": \"get_weather\", \"parameters\": {\"city\":\"Rome\"}}"
+        "{\"name\": \"f\", \"parameters\": {}}; {\"name\": \"f\", \"parameters\": {\"x\": 1}}"
+        "I look. <|python_tag|>{\"name\": \"get_weather\", \"parameters\": {\"city\":\"Rome\"}}"
+        "<|python_tag|>{\"name\": \"f\", \"parameters\": {}} done"
+        "<<|python_ta"
+    ] [
+        "{"
+        " {\"name\": \"get_weather\", \"parameters\": {}}"
+        "{\"name\": \"get_weather\", \"parameters\": {\"days\":1}}"
+        "{\"title\": 1}"
+        "<<|python_tag|>x"
+        "<|python_tag|>{\"name\": \"f\", \"parameters\": {}} {\"name\": \"get_weather\", \"parameters\": {}}"
+    ]
+
+    let json = prompt (model "qwen2" (Some ToolSyntax.Json)) (tools "true" "")
+
+    check json [
+        ""
+        "Hello [1]"
+        "{\"name\": \"get_weather\", \"arguments\": {\"city\":\"Rome\"}}"
+        "[{\"name\": \"f\", \"arguments\": {}}]"
+    ] [ "[1]"; "\t{}"; "{\"name\": \"get_weather\", \"arguments\": {}}" ]
 
 [<Fact>]
 let ``tools that are not strict leave the answer free`` () =
@@ -207,6 +264,9 @@ let ``keys are the same for the same descriptions and no others`` () =
         GrammarSpec.Repeat(GrammarSpec.Literal "ab", 11, 12)
         GrammarSpec.TextUntil "ab"
         GrammarSpec.TextWithout "ab"
+        GrammarSpec.TextUntil("ab", "{")
+        GrammarSpec.TextWithout("ab", "{")
+        GrammarSpec.TextWithout("", "ab")
     ]
 
     let keys = specs () |> List.map _.Key

@@ -51,10 +51,10 @@ let ``The syntax of calls is told from the template`` () =
             "qwen3", ToolSyntax.Hermes
             "llama3", ToolSyntax.Llama
             "mistral", ToolSyntax.Mistral
+            "granite", ToolSyntax.Granite
             // Templates that know tools in ways of their own, and those that know none.
             "commandr", ToolSyntax.None
             "functionary", ToolSyntax.None
-            "granite", ToolSyntax.None
             "deepseek", ToolSyntax.None
             "chatml", ToolSyntax.None
             "phi3", ToolSyntax.None
@@ -62,13 +62,40 @@ let ``The syntax of calls is told from the template`` () =
         ] do
         Assert.Equal((name, expected), (name, PromptApi.DetectToolSyntax(fixture name)))
 
-    for source in
+    for source, expected in
         [
-            "{{ tools }}<tool_call><function=f></function></tool_call>"
-            "{{ tools }}[TOOL_CALLS]{{ name }}[ARGS]{{ arguments }}"
-            "<tool_call>"
+            "{{ tools }}<tool_call><function=f><parameter=p></parameter></function></tool_call>", ToolSyntax.Qwen3Coder
+            "{{ tools }}<tool_call>{{ name }}<arg_key>{{ key }}</arg_key>", ToolSyntax.Glm
+            "{{ tools }}[TOOL_CALLS]{{ name }}[ARGS]{{ arguments }}", ToolSyntax.MistralV11
+            "{{ tools }}{{ '<｜tool▁calls▁begin｜>' + name + '```json' }}", ToolSyntax.DeepSeek
+            "{{ tools }}{{ '<｜tool▁calls▁begin｜>' + name }}", ToolSyntax.DeepSeekV31
+            "{{ tools }}{{ '<|tool_call|>' + calls + '<|/tool_call|>' }}", ToolSyntax.Phi4
+            "{{ tools }}<|START_ACTION|>{{ calls }}<|END_ACTION|>", ToolSyntax.CommandR7B
+            "{{ tools }}<tool_call><function=f></function></tool_call>", ToolSyntax.None
+            "<tool_call>", ToolSyntax.None
+            "<｜tool▁calls▁begin｜>", ToolSyntax.None
         ] do
-        Assert.Equal(ToolSyntax.None, PromptApi.DetectToolSyntax(template source))
+        Assert.Equal((source, expected), (source, PromptApi.DetectToolSyntax(template source)))
+
+[<Fact>]
+let ``Every marker of a syntax is to be shown`` () =
+    Assert.Equal<string[]>([| "<think>"; "</think>" |], PromptApi.Markers ToolSyntax.None)
+
+    Assert.Equal<string[]>(
+        [| "<think>"; "</think>"; "[TOOL_CALLS]"; "[CALL_ID]"; "[ARGS]" |],
+        PromptApi.Markers ToolSyntax.MistralV11
+    )
+
+    for marker in
+        [
+            "<tool_call>"
+            "</tool_call>"
+            "<arg_key>"
+            "</arg_key>"
+            "<arg_value>"
+            "</arg_value>"
+        ] do
+        Assert.Contains(marker, PromptApi.Markers ToolSyntax.Glm)
 
 let private conversation =
     """"messages":[{"role":"user","content":"q"},{"role":"assistant","content":null,"tool_calls":[{"id":"call_abcdefghijkl","type":"function","function":{"name":"f","arguments":"{\"a\": \"é\"}"}}]},{"role":"tool","tool_call_id":"call_abcdefghijkl","content":"r"}]"""
@@ -93,7 +120,7 @@ let ``Qwen is told of tools, calls and results`` () =
     )
 
     Assert.Equal(ToolSyntax.Hermes, prompt.Answer.Tools)
-    Assert.Equal<string[]>([| "f" |], prompt.Answer.ToolNames)
+    Assert.Equal<string[]>([| "f" |], prompt.Answer.Callable |> Array.map _.Name)
     Assert.False prompt.Answer.IsSingleCall
 
 [<Fact>]
@@ -174,16 +201,12 @@ let ``What the template does not know is refused`` () =
     |> ignore
 
 [<Fact>]
-let ``Logprobs are for answers that are text and nothing else`` () =
+let ``An answer is plain text where no tools may be called and nothing is thought`` () =
     let logprobs = "\"logprobs\":true"
-    let alone = together [ logprobs ]
-    let withTools = together [ tools; logprobs ]
-    Assert.Equal(AnswerSyntax.Plain, (rendered (fixture "qwen2") alone).Answer)
-    Assert.Equal(("logprobs", "invalid_parameter_combination"), refused (fixture "qwen2") withTools)
-    Assert.Equal(("logprobs", "unsupported_parameter"), refused (fixture "qwen3") alone)
-
+    Assert.Equal(AnswerSyntax.Plain, (rendered (fixture "qwen2") (together [ logprobs ])).Answer)
     let unused = together [ tools; logprobs; "\"tool_choice\":\"none\"" ]
     Assert.Equal(AnswerSyntax.Plain, (rendered (fixture "qwen2") unused).Answer)
+    Assert.Equal(ToolSyntax.Hermes, (rendered (fixture "qwen2") (together [ tools; logprobs ])).Answer.Tools)
 
 [<Fact>]
 let ``An operator's word on the syntax counts`` () =
@@ -211,6 +234,18 @@ let ``Reasoning effort and further variables reach the template`` () =
     Assert.Equal(
         "False",
         (rendered (template "{{ enable_thinking }}{# <think> #}") """{"reasoning_effort":"none"}""").Text
+    )
+
+[<Fact>]
+let ``Reasoning has a budget where its markers are known, and with none of it the switch is off`` () =
+    let switch = template "{{ enable_thinking is defined }}{# <think> #}"
+    Assert.Equal("True", (rendered switch """{"thinking_budget":0}""").Text)
+    Assert.Equal("False", (rendered switch """{"thinking_budget":1}""").Text)
+    rendered (template "<think>") """{"thinking_budget":0}""" |> ignore
+
+    Assert.Equal(
+        ("thinking_token_budget", "unsupported_parameter"),
+        refused (fixture "chatml") """{"thinking_token_budget":5}"""
     )
 
 [<Fact>]

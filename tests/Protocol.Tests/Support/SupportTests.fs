@@ -19,24 +19,12 @@ let private neutral (row: ParameterSupport) =
         Some(String.concat "" [ "`"; row.Name; "` ("; String.concat " or " (NeutralValue.words value); ")" ])
     | _ -> None
 
-let private inPart (row: ParameterSupport) =
-    match row.Level with
-    | SupportLevel.InPart missing -> Some(String.concat "" [ "`"; row.Name; "` ("; missing; ")" ])
-    | _ -> None
-
-let private isInPart row = Option.isSome (inPart row)
-
 /// The table of one object as the README shows it.
 let private shown (title: string) table =
     String.concat "\n" [
         String.concat "" [ "**"; title; "**" ]
         ""
         String.concat "" [ "- honoured: "; names table SupportLevel.Honoured ]
-        if table |> Array.exists isInPart then
-            String.concat "" [
-                "- honoured, but for what is in brackets: "
-                table |> Array.choose inPart |> String.concat ", "
-            ]
         if table |> Array.exists (fun row -> row.Level = SupportLevel.WithoutEffect) then
             String.concat "" [ "- accepted, without effect: "; names table SupportLevel.WithoutEffect ]
         String.concat "" [

@@ -213,7 +213,7 @@ let ``A call is told of as soon as its arguments begin, and they come as they ar
 
 type private Deaf() =
     interface IAnswerEvents with
-        member _.Text _ = ()
+        member _.Text(_, _) = ()
         member _.Reasoning _ = ()
         member _.CallBegin(_, _) = ()
         member _.CallArguments(_, _) = ()

@@ -13,10 +13,23 @@ type Told =
     /// A call that has begun and not ended.
     | Open of Name: string * Arguments: string
 
+let tool name parameters = {
+    Name = name
+    Json = "{}"
+    Parameters = parameters
+    IsStrict = false
+}
+
+/// Of each kind of values one, by its first letter.
+let private parameters =
+    """{"type":"object","$defs":{"d":{"type":"object"}},"properties":{
+        "s":{"type":"string"},"n":{"type":"number"},"i":{"type":["integer","null"]},"b":{"type":"boolean"},
+        "o":{"$ref":"#/$defs/d"},"l":{"anyOf":[{"type":"array"},{"type":"string"}]},"e":{"enum":[1,"one"]},"u":{}}}"""
+
 let syntax tools = {
     AnswerSyntax.Plain with
         Tools = tools
-        ToolNames = [| "f"; "get_weather" |]
+        Callable = [| tool "f" parameters; tool "get_weather" "{}" |]
         HasReasoning = true
 }
 
@@ -25,8 +38,9 @@ type private Piece =
     | ThoughtPiece
     | CallPiece of string
 
-/// Joins what comes in pieces, and fails where it comes in an order that no client could follow.
-type Recorder() =
+/// Joins what comes in pieces, and fails where it comes in an order that no client could follow, or from another place of the answer
+/// than is said.
+type Recorder(answer: byte[]) =
     let pieces = ResizeArray<Piece * ResizeArray<byte>>()
     let mutable openCall = -1
     let mutable calls = 0
@@ -62,8 +76,12 @@ type Recorder() =
     ]
 
     interface IAnswerEvents with
-        member _.Text utf8 =
+        member _.Text(start, utf8) =
             outside ()
+
+            if not (utf8.SequenceEqual(ReadOnlySpan(answer, start, utf8.Length))) then
+                failwith "the text stands elsewhere"
+
             add TextPiece utf8
 
         member _.Reasoning utf8 =
@@ -96,7 +114,7 @@ type Recorder() =
 /// The lengths at which the text is looked at, then the whole with its end.
 let scanAt syntax (lengths: int seq) (bytes: byte[]) =
     let scanner = AnswerScanner syntax
-    let recorder = Recorder()
+    let recorder = Recorder bytes
 
     for length in lengths do
         scanner.Read(ReadOnlySpan(bytes, 0, length), false, recorder)
@@ -116,6 +134,7 @@ let byteByByte syntax (answer: string) =
 
 /// What has been told when only this much of the answer is there.
 let soFar syntax (answer: string) =
-    let recorder = Recorder()
-    AnswerScanner(syntax).Read(ReadOnlySpan(utf8 answer), false, recorder)
+    let bytes = utf8 answer
+    let recorder = Recorder bytes
+    AnswerScanner(syntax).Read(ReadOnlySpan bytes, false, recorder)
     recorder.Told

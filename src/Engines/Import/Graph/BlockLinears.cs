@@ -54,7 +54,7 @@ internal sealed class BlockLinears(OnnxGraph graph, List<WeightJob> jobs, int bl
         var (codes, scales) = ($"{name}.codes", $"{name}.scales");
         var codesOffset = Graph.AddWeights(codes, OnnxType.UInt8, weights.Rows, blocks, size * bits / 8);
         var scalesOffset = Graph.AddWeights(scales, OnnxType.Float, weights.Rows, blocks);
-        AddJob(new BlockJob(weights, bits, size, codesOffset, scalesOffset));
+        AddBlockJob(weights, bits, size, codesOffset, scalesOffset);
         return (codes, scales);
     }
 }

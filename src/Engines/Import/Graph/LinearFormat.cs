@@ -53,13 +53,19 @@ internal abstract class LinearFormat(OnnxGraph graph, List<WeightJob> jobs)
         var (codes, scales) = ($"{output}.codes", $"{output}.scales");
         var codesOffset = Graph.AddWeights(codes, OnnxType.UInt8, table.Rows, table.Columns);
         var scalesOffset = Graph.AddWeights(scales, OnnxType.Float, table.Rows, table.Columns / block);
-        AddJob(new BlockJob(table, bits: 8, block, codesOffset, scalesOffset));
+        AddBlockJob(table, bits: 8, block, codesOffset, scalesOffset);
         Graph.AddNode(
             OnnxOp.Contributed("GatherBlockQuantized"), [codes, ids, scales], [output],
             new OnnxAttribute("bits", 8), new OnnxAttribute("block_size", block),
             new OnnxAttribute("gather_axis", 0), new OnnxAttribute("quantize_axis", 1));
         return (codesOffset, scalesOffset);
     }
+
+    /// <summary>Adds the work of filling weights in blocks; those of a source that has them in such blocks are kept as they are.</summary>
+    protected void AddBlockJob(WeightRows weights, int bits, int block, long codesOffset, long scalesOffset) =>
+        AddJob(weights.HasBlocks(block, bits)
+            ? new BlockCopyJob(weights, bits, block, codesOffset, scalesOffset)
+            : new BlockJob(weights, bits, block, codesOffset, scalesOffset));
 
     protected void AddJob(WeightJob job) => jobs.Add(job);
 }

@@ -1,20 +1,24 @@
 using System.Buffers;
 using System.Numerics;
 using System.Runtime.InteropServices;
+using StreamCore.Engines.Import.Weights;
 using StreamCore.Engines.Models;
 
 namespace StreamCore.Engines.Import.Safetensors;
 
-/// <summary>A tensor in a safetensors file: its description, and its elements on demand. Safe for many threads while the file is open.</summary>
+/// <summary>A tensor in a safetensors file.</summary>
 internal sealed class SafetensorsTensor(SafetensorsFile file, string name, string typeName, long[] shape, long offset, long length)
+    : IWeightTensor
 {
     private const int ChunkElements = 32 * 1024;
 
+    /// <inheritdoc/>
     public string Name { get; } = name;
 
     /// <summary>The type as the file spells it.</summary>
     public string TypeName { get; } = typeName;
 
+    /// <inheritdoc/>
     public ReadOnlyMemory<long> Shape { get; } = shape;
 
     public long ElementCount { get; } = shape.Aggregate(1L, (count, axis) => count * axis);
@@ -27,7 +31,7 @@ internal sealed class SafetensorsTensor(SafetensorsFile file, string name, strin
     /// <summary>The element type, if it is one that can be read.</summary>
     public bool TryGetType(out SafetensorsType type) => Enum.TryParse(TypeName, out type) && Enum.IsDefined(type);
 
-    /// <summary>Reads elements in row-major order, starting with element <paramref name="first"/>.</summary>
+    /// <inheritdoc/>
     public void Read(long first, Span<float> destination)
     {
         if (first < 0 || first + destination.Length > ElementCount) throw new ArgumentOutOfRangeException(nameof(first));

@@ -4,7 +4,7 @@ namespace StreamCore.Engines.Import.Weights;
 
 /// <summary>Weights in blocks of <paramref name="block"/> along each row, of 4 or 8 bits: codes [rows, blocks, block · bits / 8] and
 /// scales [rows, blocks]. A last block that is not full is filled up with zeros.</summary>
-internal sealed class BlockJob(WeightRows source, int bits, int block, long codesOffset, long scalesOffset) : WeightJob(source)
+internal sealed class BlockJob(WeightRows source, int bits, int block, long codesOffset, long scalesOffset) : FloatJob(source)
 {
     private readonly int _blocks = (source.Columns + block - 1) / block;
     private readonly int _codeBytes = block * bits / 8;

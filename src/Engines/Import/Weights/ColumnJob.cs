@@ -3,7 +3,7 @@ using System.Buffers;
 namespace StreamCore.Engines.Import.Weights;
 
 /// <summary>8-bit weights with one scale for each output: codes [inputs, outputs], the source turned over, and scales [outputs].</summary>
-internal sealed class ColumnJob(WeightRows source, long codesOffset, long scalesOffset) : WeightJob(source)
+internal sealed class ColumnJob(WeightRows source, long codesOffset, long scalesOffset) : FloatJob(source)
 {
     /// <summary>Outputs that are turned over at a time: their codes fill whole cache lines.</summary>
     private const int Tile = 64;

@@ -1,7 +1,7 @@
 namespace StreamCore.Engines.Import.Weights;
 
 /// <summary>Float weights as they are.</summary>
-internal sealed class CopyJob(WeightRows source, long offset) : WeightJob(source)
+internal sealed class CopyJob(WeightRows source, long offset) : FloatJob(source)
 {
     protected override void Convert(WeightFile file, int firstRow, int rows, float[] weights)
     {

@@ -1,6 +1,3 @@
-using System.Buffers;
-using StreamCore.Engines.Models;
-
 namespace StreamCore.Engines.Import.Weights;
 
 /// <summary>Weights on their way from the source into the data file, in the form one graph node wants.</summary>
@@ -15,27 +12,23 @@ internal abstract class WeightJob(WeightRows source)
     public void Run(WeightFile file, Action<long> written, CancellationToken cancellation)
     {
         var chunkRows = Math.Min(Source.Rows, Math.Max(1, ChunkElements / Source.Columns));
-        var buffer = ArrayPool<float>.Shared.Rent(chunkRows * Source.Columns);
         for (var row = 0; row < Source.Rows; row += chunkRows)
         {
             cancellation.ThrowIfCancellationRequested();
             var rows = Math.Min(chunkRows, Source.Rows - row);
-            Source.Read(row, buffer.AsSpan(0, rows * Source.Columns));
-            Convert(file, row, rows, buffer);
+            Move(file, row, rows);
             written((long)rows * Source.Columns);
         }
-        ArrayPool<float>.Shared.Return(buffer);
     }
+
+    /// <summary>Reads, converts and writes <paramref name="rows"/> rows from <paramref name="firstRow"/> on.</summary>
+    protected abstract void Move(WeightFile file, int firstRow, int rows);
 
     /// <summary>Refuses weights, or scales that came of weights, that are not numbers.</summary>
     protected void RequireFinite(ReadOnlySpan<float> values)
     {
         foreach (var value in values)
             if (!float.IsFinite(value))
-                throw new ModelFolderException($"Tensor '{Source.Name}' has weights that are not finite numbers; download the model again.");
+                throw Source.NotFinite();
     }
-
-    /// <summary>Converts and writes <paramref name="rows"/> rows from <paramref name="firstRow"/> on, which lie at the start of
-    /// <paramref name="weights"/>.</summary>
-    protected abstract void Convert(WeightFile file, int firstRow, int rows, float[] weights);
 }

@@ -8,5 +8,6 @@ internal static class Refusals
     public static ModelFolderException Component(string kind, string name) =>
         new($"tokenizer.json: the {kind} \"{name}\" is not supported.");
 
-    public static ModelFolderException Broken(string what, Exception? inner = null) => new($"tokenizer.json: {what}.", inner);
+    public static ModelFolderException Broken(string what, Exception? inner = null) =>
+        new($"tokenizer.json: {what.ReplaceLineEndings(" ")}.", inner);
 }

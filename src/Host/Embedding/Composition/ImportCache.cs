@@ -5,8 +5,8 @@ using System.Text;
 namespace StreamCore.Host.Composition;
 
 /// <summary>
-/// Where imported models are kept, so that a Hugging Face folder is imported once: the user's cache folder, one folder for each
-/// source (its path and its files' sizes and times) and weight format.
+/// Where imported models are kept, so that a Hugging Face folder or a GGUF file is imported once: the user's cache folder, one folder for
+/// each source (its path and its files' sizes and times) and weight format.
 /// </summary>
 internal static class ImportCache
 {
@@ -16,7 +16,8 @@ internal static class ImportCache
     /// <summary>The folder that the import of <paramref name="source"/> belongs in; it exists when the import was done.</summary>
     public static string FolderFor(string source, string weights)
     {
-        var files = new DirectoryInfo(source).GetFiles().OrderBy(file => file.Name, StringComparer.Ordinal)
+        FileInfo[] sources = File.Exists(source) ? [new FileInfo(source)] : new DirectoryInfo(source).GetFiles();
+        var files = sources.OrderBy(file => file.Name, StringComparer.Ordinal)
             .Select(file => string.Create(CultureInfo.InvariantCulture, $"{file.Name} {file.Length} {file.LastWriteTimeUtc.Ticks}"));
         var key = string.Join('\n', [$"{ImporterVersion}", Path.GetFullPath(source), .. files]);
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)))[..12];

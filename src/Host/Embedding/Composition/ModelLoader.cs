@@ -13,12 +13,12 @@ using StreamCore.Scheduler;
 
 namespace StreamCore.Host.Composition;
 
-/// <summary>Turns a configured folder into a model that serves, importing it first where that is still to be done.</summary>
+/// <summary>Turns a configured folder or file into a model that serves, importing it first where that is still to be done.</summary>
 public sealed class ModelLoader(StreamCoreOptions options, SchedulerMetrics metrics, TimeProvider time, ILoggerFactory logs)
 {
     private readonly ILogger _log = logs.CreateLogger<ModelLoader>();
 
-    /// <exception cref="ModelFolderException">The folder cannot be served; the message says what to do.</exception>
+    /// <exception cref="ModelFolderException">The model cannot be served; the message says what to do.</exception>
     internal ServedModel Load(ModelOptions model, CancellationToken cancellation)
     {
         var start = Stopwatch.GetTimestamp();
@@ -51,18 +51,23 @@ public sealed class ModelLoader(StreamCoreOptions options, SchedulerMetrics metr
 
     private ModelFolder Imported(ModelOptions model, CancellationToken cancellation)
     {
-        var folder = ModelFolder.Open(model.Path);
-        if (folder.Kind == ModelFolderKind.Imported) return folder;
+        var source = Path.GetFullPath(model.Path);
+        if (!File.Exists(source))
+        {
+            var folder = ModelFolder.Open(source);
+            if (folder.Kind == ModelFolderKind.Imported) return folder;
+        }
 
-        var target = ImportCache.FolderFor(folder.FullPath, model.Weights);
+        var format = model.Weights.Length > 0 ? WeightFormats.Parse(model.Weights) : ModelImporter.DefaultFormat(source);
+        var weights = WeightFormats.NameOf(format);
+        var target = ImportCache.FolderFor(source, weights);
         if (!Directory.Exists(target))
         {
-            // Looked at before the long work: a model without its tokenizer cannot be served.
-            TokenizerLoader.Load(folder.FullPath);
-            HostLog.Importing(_log, model.Name, folder.FullPath, model.Weights, target);
+            // Looked at before the long work: a model without its tokenizer cannot be served. A file's is looked at by its import.
+            if (Directory.Exists(source)) TokenizerLoader.Load(source);
+            HostLog.Importing(_log, model.Name, source, weights, target);
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            var format = WeightFormats.Parse(model.Weights);
-            ModelImporter.Import(folder.FullPath, target, format, new LoggedProgress(_log, model.Name, time), cancellation);
+            ModelImporter.Import(source, target, format, new LoggedProgress(_log, model.Name, time), cancellation);
         }
 
         return ModelFolder.Open(target);

@@ -34,11 +34,11 @@ internal sealed class ChatCompletions(StreamCoreOptions options, ModelCatalog ca
             }
         }
 
-        var (request, model, prompt, plan) = chat;
+        var (request, model, prompt, plan, ending) = chat;
         var stamp = new ResponseStamp(ResponseIds.Next("chatcmpl-"), time.GetUtcNow().ToUnixTimeSeconds(), model.Name, model.Fingerprint);
         var shape = new ChatShape(_reasoningField, request.ToolUse.AsFunctions);
-        var counters = ChatRules.Counters(model, prompt.Answer, request.N);
-        var answers = new AnswerPlan([plan], request.N, request.N) { OwnRules = ChatRules.ForChoices(model, grammar, counters, request.N) };
+        var counters = ChatRules.Counters(model, request, prompt.Answer);
+        var answers = new AnswerPlan([plan], request.N, request.N) { OwnRules = ChatRules.ForChoices(model, request, grammar, counters, ending) };
         var format = new ChatFormat(stamp, request.IncludeUsage, shape, prompt.Answer, counters, new WireLogprobs(model.Tokenizer));
         await runner.RunAsync(exchange, model, answers, format, request.Stream,
             () => GenerationPlans.TooLong(model, "messages", plan.PromptTokens.Length, request.MaxTokens));
@@ -57,10 +57,12 @@ internal sealed class ChatCompletions(StreamCoreOptions options, ModelCatalog ca
         if (!ChatPrompts.TryRender(model, request, time.GetUtcNow(), out var prompt, out error)) return false;
         var tokens = model.Tokenizer.Encode(prompt.Text, special: true);
         if (!GenerationPlans.TryPlan(model, "messages", tokens, request.MaxTokens, request.Sampling, request.Stop, out var plan, out error)) return false;
-        chat = new(request, model, prompt, plan with { ContinuesText = prompt.Answer.ContinuesText, TopLogprobs = request.TopLogprobs });
+        if (!ChatRules.TryEnding(model, request, out var ending, out error)) return false;
+        plan = plan with { ContinuesText = prompt.Answer.ContinuesText, TopLogprobs = request.TopLogprobs, CacheScope = request.CacheSalt };
+        chat = new(request, model, prompt, plan, ending);
         return true;
     }
 
     /// <summary>A request that has passed every check but that of its grammar.</summary>
-    private sealed record PreparedChat(ChatRequest Request, ServedModel Model, ChatPrompt Prompt, GenerationRequest Plan);
+    private sealed record PreparedChat(ChatRequest Request, ServedModel Model, ChatPrompt Prompt, GenerationRequest Plan, int[]? ReasoningEnding);
 }

@@ -10,15 +10,14 @@ namespace StreamCore.Host.Endpoints;
 /// <param name="includesUsage">Whether a stream ends with usage.</param>
 /// <param name="shape">How the client wants answers told.</param>
 /// <param name="syntax">How the answer's text is taken apart.</param>
-/// <param name="counters">One for each choice where tokens of reasoning can be counted; otherwise none.</param>
-/// <param name="logprobs">For answers that are text and nothing else; there are no others with logprobs.</param>
+/// <param name="counters">Count the reasoning of each choice; none where there is none.</param>
+/// <param name="logprobs">For generations that keep them.</param>
 internal sealed class ChatFormat(
     ResponseStamp stamp, bool includesUsage, ChatShape shape, AnswerSyntax syntax, IReadOnlyList<ReasoningCounter> counters,
     WireLogprobs logprobs) : IAnswerFormat
 {
     private readonly ChatStreamEncoder _encoder = new(stamp, includesUsage, shape);
     private readonly List<ChatStreamChoice> _choices = [];
-    private bool _hasReasoned;
 
     public bool HasOpening => true;
 
@@ -26,25 +25,11 @@ internal sealed class ChatFormat(
 
     public void WriteOpening(IBufferWriter<byte> output, int index) => _encoder.RoleChunk(output, index);
 
-    public void WriteText(IBufferWriter<byte> output, int index, ReadOnlySpan<byte> utf8) => _encoder.ContentChunk(output, index, utf8);
-
     public void WriteDelta(SseWriter sse, int index, Generation generation, Delta delta)
     {
-        if (generation.Logprobs is not null)
-        {
-            IAnswerFormat.WritePiece(this, sse, index, generation, delta);
-            return;
-        }
-
         var isEnd = delta.IsLast && generation.Outcome!.IsFinished;
-        var choice = Choice(index);
-        choice.Write(sse, generation.AllText().Span[..(delta.Start + delta.Length)], isEnd);
-        _hasReasoned |= choice.HasReasoned;
+        Choice(index).Write(sse, generation, delta.Start + delta.Length, isEnd);
     }
-
-    public void WriteScored(IBufferWriter<byte> output, int index, Generation generation, Delta delta) => _encoder.LogprobsChunk(
-        output, index, generation.Text(delta),
-        logprobs.OfAnswer(generation, delta.FirstLogprob, delta.LogprobCount, null));
 
     public void WriteFinish(IBufferWriter<byte> output, int index, FinishReason reason) =>
         _encoder.FinishChunk(output, index, Choice(index).FinishReason(reason, shape.AsFunctions));
@@ -53,21 +38,16 @@ internal sealed class ChatFormat(
 
     public void WriteWhole(IBufferWriter<byte> output, IReadOnlyList<Generation> generations, TokenUsage usage)
     {
-        ChatChoice[] choices = [.. generations.Select(g => ChatWholeChoice.Read(syntax, shape, g, logprobs.OfAnswer(g)))];
-        _hasReasoned = choices.Any(choice => !choice.Reasoning.IsEmpty);
+        ChatChoice[] choices = [.. generations.Select(g => ChatWholeChoice.Read(syntax, shape, g, logprobs))];
         ChatApi.EncodeResponse(output, stamp, shape, choices, WithReasoning(usage));
     }
 
     private ChatStreamChoice Choice(int index)
     {
-        while (_choices.Count <= index) _choices.Add(new ChatStreamChoice(_encoder, _choices.Count, syntax));
+        while (_choices.Count <= index) _choices.Add(new ChatStreamChoice(_encoder, _choices.Count, syntax, logprobs));
         return _choices[index];
     }
 
-    /// <summary>Where there was reasoning that nobody counted, nothing is said of its tokens.</summary>
-    private TokenUsage WithReasoning(TokenUsage usage)
-    {
-        var counted = counters.Sum(counter => counter.Count);
-        return new TokenUsage(usage.PromptTokens, usage.CompletionTokens, usage.CachedTokens, counted == 0 && _hasReasoned ? null : counted);
-    }
+    private TokenUsage WithReasoning(TokenUsage usage) =>
+        new(usage.PromptTokens, usage.CompletionTokens, usage.CachedTokens, counters.Sum(counter => counter.Count));
 }

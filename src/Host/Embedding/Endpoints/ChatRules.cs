@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using StreamCore.Host.Composition;
 using StreamCore.Protocol;
 using StreamCore.Protocol.Grammar;
@@ -14,34 +15,46 @@ internal static class ChatRules
         ServedModel model, ChatRequest request, GrammarSpec spec, CancellationToken leaving)
     {
         var param = request.Format is not null ? "response_format" : request.ToolUse.Param;
-        if (request.Sampling.Ends.MinTokens > 0)
-            return (null, ApiError.InvalidRequest("min_tokens",
-                $"'min_tokens' cannot be used together with what '{param}' asks for: the answer ends where it is whole.", "invalid_parameter_combination"));
         if (model.EndTokens.Count == 0)
             return (null, ApiError.InvalidRequest(param,
                 $"The model '{model.Name}' has no token that ends an answer, so its answers cannot be kept to what '{param}' asks for.", "unsupported_value"));
         return await model.Grammars.GetAsync(spec, param, leaving);
     }
 
-    /// <summary>One for each choice, since they count apart; none where nothing can be counted.</summary>
-    public static List<ReasoningCounter> Counters(ServedModel model, AnswerSyntax answer, int choices)
-    {
-        var counters = new List<ReasoningCounter>();
-        while (counters.Count < choices && ReasoningCounter.For(model.Tokenizer, answer) is { } counter) counters.Add(counter);
-        return counters;
-    }
+    /// <summary>One for each choice, since they count apart; none where there is no reasoning.</summary>
+    public static ReasoningCounter[] Counters(ServedModel model, ChatRequest request, AnswerSyntax answer) => answer.HasReasoning
+        ? [.. Enumerable.Range(0, request.N).Select(_ => new ReasoningCounter(model.Tokenizer, answer, request.Sampling.ShowsSpecialTokens))]
+        : [];
 
-    /// <summary>What each choice has for itself: a count of its reasoning, and where it stands in the grammar.</summary>
-    public static ILogitsRule[][] ForChoices(ServedModel model, TokenGrammar? grammar, List<ReasoningCounter> counters, int choices)
+    /// <summary>What each choice has for itself: a count of its reasoning and an end to it, and where it stands in the grammar.</summary>
+    /// <param name="ending">The tokens that end reasoning; null where it has no budget.</param>
+    public static ILogitsRule[][] ForChoices(
+        ServedModel model, ChatRequest request, TokenGrammar? grammar, ReasoningCounter[] counters, int[]? ending)
     {
-        if (grammar is null && counters.Count == 0) return [];
-        var rules = new ILogitsRule[choices][];
-        for (var i = 0; i < choices; i++)
+        if (grammar is null && counters.Length == 0) return [];
+        var rules = new ILogitsRule[request.N][];
+        for (var i = 0; i < rules.Length; i++)
         {
-            ILogitsRule[] counted = counters.Count > 0 ? [counters[i]] : [];
-            rules[i] = grammar is null ? counted : [.. counted, new GrammarRule(grammar, model.EndTokens, model.Tokenizer.StripsLeadingSpace)];
+            var own = new List<ILogitsRule>();
+            if (counters.Length > 0) own.Add(counters[i]);
+            if (ending is not null) own.Add(new ReasoningLimit(counters[i], request.Prompt.ReasoningBudget!.MaxTokens, ending));
+            if (grammar is not null) own.Add(new GrammarRule(grammar, model.EndTokens, model.Tokenizer.StripsLeadingSpace));
+            rules[i] = [.. own];
         }
 
         return rules;
+    }
+
+    /// <summary>False when reasoning has a budget, and the model's tokens cannot end it.</summary>
+    /// <param name="ending">The tokens that end it; null where it has no budget.</param>
+    public static bool TryEnding(ServedModel model, ChatRequest request, out int[]? ending, [NotNullWhen(false)] out ApiError? error)
+    {
+        (ending, error) = (null, null);
+        if (request.Prompt.ReasoningBudget is not { } budget) return true;
+        ending = ReasoningLimit.Ending(model.Tokenizer);
+        if (ending is null)
+            error = ApiError.InvalidRequest(budget.Param,
+                $"'{budget.Param}' is not supported by the model '{model.Name}': it has no tokens to end its reasoning with.", "unsupported_parameter");
+        return error is null;
     }
 }

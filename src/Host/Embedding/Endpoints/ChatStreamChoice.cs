@@ -1,35 +1,37 @@
 using StreamCore.Protocol;
+using StreamCore.Scheduler;
 using StreamCore.Transport.Writing;
 
 namespace StreamCore.Host.Endpoints;
 
 /// <summary>One choice of a chat stream: each piece of its answer becomes an event.</summary>
-internal sealed class ChatStreamChoice(ChatStreamEncoder encoder, int index, AnswerSyntax syntax) : IAnswerEvents
+internal sealed class ChatStreamChoice(ChatStreamEncoder encoder, int index, AnswerSyntax syntax, WireLogprobs wire) : IAnswerEvents
 {
     private readonly AnswerScanner _scanner = new(syntax);
     private SseWriter? _sse;
+    private ReadOnlyMemory<byte> _answer;
+    private ContentLogprobs? _logprobs; // of a generation that keeps them
 
-    public bool HasReasoned { get; private set; }
-
-    /// <summary>Writes what is new in the answer so far.</summary>
-    public void Write(SseWriter sse, ReadOnlySpan<byte> answer, bool isEnd)
+    /// <summary>Writes what is new in the answer, of which so many bytes are there.</summary>
+    public void Write(SseWriter sse, Generation generation, int length, bool isEnd)
     {
         _sse = sse;
-        _scanner.Read(answer, isEnd, this);
+        _answer = generation.AllText()[..length];
+        if (generation.Logprobs is not null) _logprobs ??= new ContentLogprobs(wire, generation);
+        _scanner.Read(_answer.Span, isEnd, this);
+        if (isEnd && _logprobs?.TakeRest() is { Length: > 0 } rest) WriteText(default, rest);
     }
 
     public FinishReason FinishReason(FinishReason ended, bool asFunctions) => _scanner.FinishReason(ended, asFunctions);
 
-    void IAnswerEvents.Text(ReadOnlySpan<byte> utf8)
+    void IAnswerEvents.Text(int start, ReadOnlySpan<byte> utf8)
     {
-        _sse!.BeginEvent();
-        encoder.ContentChunk(_sse, index, utf8);
-        _sse.EndEvent();
+        _logprobs?.Add(start, utf8.Length);
+        WriteText(_answer.Slice(start, utf8.Length), _logprobs?.TakeUntil(start + utf8.Length) ?? []);
     }
 
     void IAnswerEvents.Reasoning(ReadOnlySpan<byte> utf8)
     {
-        HasReasoned = true;
         _sse!.BeginEvent();
         encoder.ReasoningChunk(_sse, index, utf8);
         _sse.EndEvent();
@@ -52,5 +54,14 @@ internal sealed class ChatStreamChoice(ChatStreamEncoder encoder, int index, Ans
     void IAnswerEvents.CallEnd(int call)
     {
         // The next call, or the end of the choice, says so.
+    }
+
+    /// <summary>A token is told of when all of it is known to be content or not: with the text in which it ends, or later.</summary>
+    private void WriteText(ReadOnlyMemory<byte> text, TokenLogprobs[] logprobs)
+    {
+        _sse!.BeginEvent();
+        if (logprobs.Length > 0) encoder.LogprobsChunk(_sse, index, text, logprobs);
+        else encoder.ContentChunk(_sse, index, text.Span);
+        _sse.EndEvent();
     }
 }

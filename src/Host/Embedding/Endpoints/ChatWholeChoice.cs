@@ -11,23 +11,28 @@ internal sealed class ChatWholeChoice : IAnswerEvents
     private readonly ArrayBufferWriter<byte> _reasoning = new();
     private readonly List<(string Name, ArrayBufferWriter<byte> Arguments)> _calls = [];
 
-    private ChatWholeChoice() { }
+    private readonly ContentLogprobs? _logprobs;
 
-    /// <param name="logprobs">Those of the answer's tokens; null where none were asked for.</param>
-    public static ChatChoice Read(AnswerSyntax syntax, ChatShape shape, Generation answer, TokenLogprobs[]? logprobs)
+    private ChatWholeChoice(ContentLogprobs? logprobs) => _logprobs = logprobs;
+
+    public static ChatChoice Read(AnswerSyntax syntax, ChatShape shape, Generation answer, WireLogprobs logprobs)
     {
         var scanner = new AnswerScanner(syntax);
-        var pieces = new ChatWholeChoice();
+        var pieces = new ChatWholeChoice(answer.Logprobs is null ? null : new ContentLogprobs(logprobs, answer));
         scanner.Read(answer.AllText().Span, isEnd: true, pieces);
         return new ChatChoice(
             pieces._text.WrittenMemory,
             pieces._reasoning.WrittenMemory,
             [.. pieces._calls.Select(call => new ChatCall(ResponseIds.NextCall(), call.Name, call.Arguments.WrittenMemory))],
             scanner.FinishReason(answer.Outcome!.FinishReason, shape.AsFunctions),
-            logprobs);
+            pieces._logprobs?.TakeRest());
     }
 
-    void IAnswerEvents.Text(ReadOnlySpan<byte> utf8) => _text.Write(utf8);
+    void IAnswerEvents.Text(int start, ReadOnlySpan<byte> utf8)
+    {
+        _text.Write(utf8);
+        _logprobs?.Add(start, utf8.Length);
+    }
 
     void IAnswerEvents.Reasoning(ReadOnlySpan<byte> utf8) => _reasoning.Write(utf8);
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using StreamCore.Protocol;
 using StreamCore.Scheduler;
+using StreamCore.Transport.Writing;
 
 namespace StreamCore.Host.Endpoints;
 
@@ -28,13 +29,13 @@ internal sealed class CompletionFormat(ResponseStamp stamp, bool includesUsage, 
         else _encoder.ContentChunk(output, index, echo.Text);
     }
 
-    public void WriteText(IBufferWriter<byte> output, int index, ReadOnlySpan<byte> utf8) => _encoder.ContentChunk(output, index, utf8);
-
-    public void WriteScored(IBufferWriter<byte> output, int index, Generation generation, Delta delta)
+    public void WriteDelta(SseWriter sse, int index, Generation generation, Delta delta)
     {
-        if (!_characters.TryGetValue(index, out var characters)) _characters[index] = characters = Characters(index);
-        _encoder.LogprobsChunk(output, index, generation.Text(delta),
-            logprobs!.OfAnswer(generation, delta.FirstLogprob, delta.LogprobCount, characters));
+        if (delta.Length == 0 && delta.LogprobCount == 0) return;
+        sse.BeginEvent();
+        if (delta.LogprobCount > 0) WriteScored(sse, index, generation, delta);
+        else _encoder.ContentChunk(sse, index, generation.Text(delta).Span);
+        sse.EndEvent();
     }
 
     public void WriteFinish(IBufferWriter<byte> output, int index, FinishReason reason) => _encoder.FinishChunk(output, index, reason);
@@ -43,6 +44,13 @@ internal sealed class CompletionFormat(ResponseStamp stamp, bool includesUsage, 
 
     public void WriteWhole(IBufferWriter<byte> output, IReadOnlyList<Generation> generations, TokenUsage usage) =>
         CompletionApi.EncodeResponse(output, stamp, [.. generations.Select((generation, index) => Choice(generation, index))], usage);
+
+    private void WriteScored(SseWriter sse, int index, Generation generation, Delta delta)
+    {
+        if (!_characters.TryGetValue(index, out var characters)) _characters[index] = characters = Characters(index);
+        _encoder.LogprobsChunk(sse, index, generation.Text(delta),
+            logprobs!.OfAnswer(generation, delta.FirstLogprob, delta.LogprobCount, characters));
+    }
 
     private CompletionChoice Choice(Generation generation, int index)
     {

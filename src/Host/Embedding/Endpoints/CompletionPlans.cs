@@ -36,6 +36,7 @@ internal static class CompletionPlans
     private static GenerationRequest Scored(GenerationRequest plan, CompletionRequest request) => plan with
     {
         ContinuesText = true,
+        CacheScope = request.CacheSalt,
         TopLogprobs = request.TopLogprobs ?? (request.BestOf > request.N ? 0 : null),
         ScoresPrompt = request.Echo && request.TopLogprobs is not null,
     };

@@ -6,18 +6,14 @@ namespace StreamCore.Host.Endpoints;
 /// <summary>Logprobs of tokens as the wire names them: with their bytes. Special tokens have their spelling.</summary>
 internal sealed class WireLogprobs(ITokenizer tokenizer)
 {
-    /// <summary>The logprobs of an answer that has ended; null where none were asked for.</summary>
-    public TokenLogprobs[]? OfAnswer(Generation generation) =>
-        generation.Logprobs is null ? null : OfAnswer(generation, 0, generation.ToldLogprobs, null);
-
-    /// <summary>The logprobs that a delta tells of.</summary>
-    /// <param name="characters">Counts the characters before each token; null where nobody is told.</param>
-    public TokenLogprobs[] OfAnswer(Generation generation, int first, int count, CharacterCount? characters)
+    /// <summary>The logprobs of some of an answer's tokens.</summary>
+    /// <param name="characters">Counts the characters before each.</param>
+    public TokenLogprobs[] OfAnswer(Generation generation, int first, int count, CharacterCount characters)
     {
         var rows = generation.Logprobs!;
         var text = generation.AllText().Span;
         var tokens = new TokenLogprobs[count];
-        for (var i = 0; i < count; i++) tokens[i] = Of(rows, first + i, characters?.Before(text, rows.TextStart(first + i)) ?? 0);
+        for (var i = 0; i < count; i++) tokens[i] = Of(rows, first + i, characters.Before(text, rows.TextStart(first + i)));
         return tokens;
     }
 

@@ -5,6 +5,7 @@ namespace StreamCore.Scheduler.Grammar;
 
 /// <summary>
 /// Keeps a generation to a grammar: forbids each token that could not go on to a whole text, and allows the end where a text is whole.
+/// Where a text cannot go on it ends, whatever forbade the end before (<c>min_tokens</c>).
 /// </summary>
 public sealed class GrammarRule : ILogitsRule
 {
@@ -26,12 +27,18 @@ public sealed class GrammarRule : ILogitsRule
     {
         if (_isOver) Array.Clear(_mask);
         else _cursor.FillMask(_mask);
-        if (_isOver || _cursor.IsAccepting)
-        {
-            foreach (var token in _stopTokens) _mask[token >> 6] |= 1UL << token;
-        }
-
+        if (_isOver || _cursor.IsAccepting) AllowEnd(logits);
         Forbid(logits, _mask);
+    }
+
+    private void AllowEnd(Span<float> logits)
+    {
+        var canGoOn = _mask.AsSpan().ContainsAnyExcept(0UL);
+        foreach (var token in _stopTokens)
+        {
+            _mask[token >> 6] |= 1UL << token;
+            if (!canGoOn && (uint)token < (uint)logits.Length && float.IsNegativeInfinity(logits[token])) logits[token] = 0;
+        }
     }
 
     /// <exception cref="InvalidOperationException">The token was forbidden: somebody changed the logits after this rule.</exception>

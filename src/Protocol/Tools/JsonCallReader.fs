@@ -6,55 +6,34 @@ open System.Text.Json
 
 /// What the next byte of a call's object is taken for.
 type internal CallStep =
-    | Key = 0
-    | KeyText = 1
-    | Colon = 2
-    | Value = 3
-    | NameText = 4
-    | Arguments = 5
-    | ArgumentsText = 6
-    | Skipped = 7
-    | AfterValue = 8
-
-type internal CallStatus =
-    | NeedsMore = 0
-    /// The object has ended, or the call did without it.
-    | Done = 1
-    /// It is no call. Nothing was told of it.
-    | Failed = 2
+    | Brace = 0
+    | Key = 1
+    | KeyText = 2
+    | Colon = 3
+    | Value = 4
+    | NameText = 5
+    | Arguments = 6
+    | ArgumentsText = 7
+    | Skipped = 8
+    | AfterValue = 9
 
 /// The words that objects of calls are made of.
 [<RequireQualifiedAccess>]
 module internal CallWords =
-    let names = [| "name"B |]
+    let names = [| "name"B; "tool_name"B |]
     let arguments = [| "arguments"B; "parameters"B |]
-    let others = [| "type"B; "id"B |]
+    let others = [| "type"B; "id"B; "tool_call_id"B |]
     let noArguments = "{}"B
+    let isOf words (text: ReadOnlySpan<byte>) = CallText.indexIn words text >= 0
 
-    /// Bytes. Longer than any key or name that is looked for: OpenAI's rule for names allows 64.
-    [<Literal>]
-    let MaxLength = 128
-
-    /// The place of the text among the words, or -1.
-    let indexIn (words: byte[][]) (text: ReadOnlySpan<byte>) =
-        let mutable index = words.Length - 1
-
-        while index >= 0 && not (text.SequenceEqual(ReadOnlySpan words[index])) do
-            index <- index - 1
-
-        index
-
-    let isOf words (text: ReadOnlySpan<byte>) = indexIn words text >= 0
-
-/// Reads the object of one call after another, from a text that grows. A call is told of as soon as its name is known and its
-/// arguments have begun; from then on it stays a call, whatever follows.
+/// Reads calls that are objects with a name and arguments.
 ///
-///     Key → KeyText → Colon → Value → NameText | Arguments | ArgumentsText | Skipped → AfterValue → Key
+///     Brace → Key → KeyText → Colon → Value → NameText | Arguments | ArgumentsText | Skipped → AfterValue → Key
 [<Sealed>]
-type internal CallReader(names: string[], closing: byte[]) =
+type internal JsonCallReader(names: string[], closing: byte[]) =
     let spellings = names |> Array.map Encoding.UTF8.GetBytes
     let walk = JsonWalk closing
-    let mutable step = CallStep.Key
+    let mutable step = CallStep.Brace
     let mutable status = CallStatus.NeedsMore
     let mutable textStart = 0
     let mutable afterColon = CallStep.Skipped
@@ -67,7 +46,7 @@ type internal CallReader(names: string[], closing: byte[]) =
 
     /// A string that is no word. What follows its quotation mark is content again, and need not wait for its end.
     let isTooLong () =
-        let isLong = walk.Position - textStart > CallWords.MaxLength
+        let isLong = walk.Position - textStart > CallText.MaxLength
 
         if isLong then
             walk.Position <- textStart
@@ -117,6 +96,11 @@ type internal CallReader(names: string[], closing: byte[]) =
             events.CallEnd call
             status <- CallStatus.Done
             true
+
+    let brace (text: ReadOnlySpan<byte>) =
+        if walk.Position = text.Length then false
+        elif text[walk.Position] = '{'B then eat CallStep.Key
+        else fail ()
 
     let key (text: ReadOnlySpan<byte>) call events =
         if not (walk.SkipSpace text) then
@@ -198,7 +182,7 @@ type internal CallReader(names: string[], closing: byte[]) =
         elif not isWhole then
             false
         else
-            name <- CallWords.indexIn spellings (text.Slice(textStart, walk.Position - textStart))
+            name <- CallText.indexIn spellings (text.Slice(textStart, walk.Position - textStart))
 
             if name < 0 then
                 fail ()
@@ -254,6 +238,7 @@ type internal CallReader(names: string[], closing: byte[]) =
 
     let advance (text: ReadOnlySpan<byte>) call events =
         match step with
+        | CallStep.Brace -> brace text
         | CallStep.Key -> key text call events
         | CallStep.KeyText -> keyText text
         | CallStep.Colon when not (walk.SkipSpace text) -> false
@@ -277,34 +262,32 @@ type internal CallReader(names: string[], closing: byte[]) =
         else
             status <- CallStatus.Failed
 
-    member _.Position = walk.Position
+    interface ICallReader with
+        member _.Position = walk.Position
 
-    /// Begins with the object whose first byte, after its brace, is at the walk.Position. One that no marker announced is loose.
-    member _.Start(at: int, loose: bool) =
-        step <- CallStep.Key
-        status <- CallStatus.NeedsMore
-        walk.Position <- at
-        isLoose <- loose
-        name <- -1
-        isBegun <- false
-        heldStart <- 0
-        heldEnd <- 0
-        heldText <- null
+        member _.Start(at, loose) =
+            step <- CallStep.Brace
+            status <- CallStatus.NeedsMore
+            walk.Position <- at
+            isLoose <- loose
+            name <- -1
+            isBegun <- false
+            heldStart <- 0
+            heldEnd <- 0
+            heldText <- null
 
-    /// Reads on in the text, which holds all that it held before.
-    member _.Read(text: ReadOnlySpan<byte>, call: int, events: IAnswerEvents) =
-        while status = CallStatus.NeedsMore && advance text call events do
-            ()
+        member _.Read(text, call, events) =
+            while status = CallStatus.NeedsMore && advance text call events do
+                ()
 
-        if status = CallStatus.Failed then
+            if status = CallStatus.Failed then
+                giveUp call events
+
+            status
+
+        member _.End(text, call, events) =
+            if isBegun && step = CallStep.Arguments then
+                arguments call (text.Slice heldStart) events
+
             giveUp call events
-
-        status
-
-    /// The text has ended in the middle of the object.
-    member _.End(text: ReadOnlySpan<byte>, call: int, events: IAnswerEvents) =
-        if isBegun && step = CallStep.Arguments then
-            arguments call (text.Slice heldStart) events
-
-        giveUp call events
-        status
+            status
