@@ -1,6 +1,5 @@
 using System.ClientModel;
 using System.Text.Json;
-using OpenAI;
 using OpenAI.Chat;
 using Xunit;
 
@@ -15,8 +14,7 @@ public class DemoModelTools(ServerFixture server)
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    private ChatClient Client => new(
-        ServerFixture.Model, new ApiKeyCredential("unused"), new OpenAIClientOptions { Endpoint = new Uri(server.Address, "v1"), Transport = Recording.Sdk });
+    private ChatClient Client => new(ServerFixture.Model, new ApiKeyCredential("unused"), Recording.Sdk(server.Address));
 
     [Theory]
     [InlineData("What is the weather in Rome?", "Rome")]
