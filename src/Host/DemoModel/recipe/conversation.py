@@ -7,20 +7,20 @@ from dataclasses import replace
 from skills import greetings, honesty, identity, letters, memory, names, records, streamcore, sums, tools, world
 from skills.common import Context, normal
 
-# skill -> (how it writes an episode, how often at first, how often later). The later weights favour what is learnt
-# slowly. A new skill is one module and one line here.
+# skill -> (how it writes an episode, how often at first, how often later, how often at last). The later weights favour what
+# is learnt slowly. A new skill is one module and one line here.
 SKILLS = {
-    "greetings": (greetings.episode, 6, 4),
-    "identity": (identity.episode, 10, 8),
-    "streamcore": (streamcore.episode, 14, 6),
-    "sums": (sums.episode, 26, 42),
-    "capitals": (world.capitals, 13, 13),
-    "colours": (world.colours, 8, 8),
-    "letters": (letters.episode, 22, 38),
-    "memory": (memory.episode, 13, 18),
-    "honesty": (honesty.episode, 10, 8),
-    "records": (records.episode, 22, 30),
-    "tools": (tools.episode, 0, 0),  # where there are tools: TOOLS_SHARE of the episodes
+    "greetings": (greetings.episode, 6, 4, 8),
+    "identity": (identity.episode, 10, 8, 12),
+    "streamcore": (streamcore.episode, 14, 6, 10),
+    "sums": (sums.episode, 26, 42, 40),
+    "capitals": (world.capitals, 13, 13, 6),
+    "colours": (world.colours, 8, 8, 6),
+    "letters": (letters.episode, 22, 38, 36),
+    "memory": (memory.episode, 13, 18, 16),
+    "honesty": (honesty.episode, 10, 8, 6),
+    "records": (records.episode, 22, 30, 60),
+    "tools": (tools.episode, 0, 0, 0),  # where there are tools: TOOLS_SHARE of the episodes
 }
 
 TOOLS_SHARE = 0.75

@@ -23,9 +23,9 @@ import tokenizer as tok
 from model import Decoder, Shape
 
 SEED = 20261128
-# (step, share of the peak learning rate), straight lines between: a rise, a plateau, a fall.
-SCHEDULE = [(-1, 0.0), (99, 1.0), (1000, 1.0), (2200, 0.0)]
-LATER_FROM_POOL = 13  # from this pool of batches on, the later weights of the skills hold
+# (step, share of the peak learning rate), straight lines between: a rise, a plateau, a fall, then a second rise and fall.
+SCHEDULE = [(-1, 0.0), (99, 1.0), (1000, 1.0), (2200, 0.0), (2230, 0.7), (3300, 0.0)]
+PHASES = [0, 13, 34]  # from which pool of batches on the weights of the skills change
 TOKENS_PER_BATCH = 4096
 BATCHES_PER_POOL = 64
 LONGEST = 1000
@@ -43,7 +43,7 @@ def pools(tokenizer, seed, start=0):
         rng = random.Random(f"{seed}-pool-{number}")
         rows, total = [], 0
         while total < TOKENS_PER_BATCH * BATCHES_PER_POOL:
-            ids, mask = tokenizer.chat(*conversation.conversation(rng, 2 if number >= LATER_FROM_POOL else 1))
+            ids, mask = tokenizer.chat(*conversation.conversation(rng, sum(number >= first for first in PHASES)))
             if len(ids) <= LONGEST:
                 rows.append((ids, mask))
                 total += len(ids)
