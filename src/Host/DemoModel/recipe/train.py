@@ -24,7 +24,7 @@ from model import Decoder, Shape
 
 SEED = 20261128
 # (step, share of the peak learning rate), straight lines between: a rise, a plateau, a fall, then a second rise and fall.
-SCHEDULE = [(-1, 0.0), (99, 1.0), (1000, 1.0), (2200, 0.0), (2230, 0.7), (3300, 0.0)]
+SCHEDULE = [(-1, 0.0), (99, 1.0), (1000, 1.0), (2200, 0.0), (2220, 0.7), (2900, 0.0)]
 PHASES = [0, 13, 34]  # from which pool of batches on the weights of the skills change
 TOKENS_PER_BATCH = 4096
 BATCHES_PER_POOL = 64
