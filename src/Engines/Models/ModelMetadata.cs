@@ -38,7 +38,7 @@ public sealed record ModelMetadata
 
     public required RopeMetadata Rope { get; init; }
 
-    /// <summary><c>int4-32</c>, <c>int4-128</c>, <c>int8</c> (per-token activations, per-column weights) or <c>float32</c>.</summary>
+    /// <summary>A name that <see cref="WeightFormats"/> knows.</summary>
     public required string Weights { get; init; }
 
     /// <summary>Reads and checks the metadata of a model folder.</summary>

@@ -7,8 +7,8 @@ public static class WeightFormats
 {
     private static readonly (WeightFormat Format, string Name)[] Known =
     [
-        (WeightFormat.Int4Block32, "int4-32"), (WeightFormat.Int4Block128, "int4-128"),
-        (WeightFormat.Int8, "int8"), (WeightFormat.Float32, "float32"),
+        (WeightFormat.Int4Block32, "int4-32"), (WeightFormat.Int4Whole, "int4-32-all"), (WeightFormat.Int8Block32, "int8-32"),
+        (WeightFormat.Int4Block128, "int4-128"), (WeightFormat.Int8, "int8"), (WeightFormat.Float32, "float32"),
     ];
 
     /// <summary>All names, for messages.</summary>
@@ -17,9 +17,12 @@ public static class WeightFormats
     /// <summary>
     /// The number of rows (tokens of a step, and rows of logits) must be a multiple of this for a row's result to be, bit for bit, the same in
     /// any company. MatMulNBits takes rows in pairs and an odd last one alone; with blocks of 128 the two kernels add up in different
-    /// order (measured on AVX-512: 651 of 1152 outputs differ in the last bit), with blocks of 32 they do not.
+    /// order (measured on AVX-512: 651 of 1152 outputs differ in the last bit).
     /// </summary>
     public static int RowMultipleOf(WeightFormat format) => format == WeightFormat.Int4Block128 ? 2 : 1;
+
+    /// <summary>Whether linear layers and embedding are computed by our own operators, from the data file as it lies.</summary>
+    internal static bool HasPanels(WeightFormat format) => format is WeightFormat.Int4Block32 or WeightFormat.Int4Whole or WeightFormat.Int8Block32;
 
     public static string NameOf(WeightFormat format) => Known.First(entry => entry.Format == format).Name;
 

@@ -1,6 +1,7 @@
 using StreamCore.Engines.Import.Graph;
 using StreamCore.Engines.Models;
 using StreamCore.Engines.Onnx.Attention;
+using StreamCore.Engines.Onnx.Linear;
 using StreamCore.Engines.Onnx.Native;
 using StreamCore.Scheduler;
 
@@ -19,6 +20,7 @@ public sealed class OnnxBatchEngine : IBatchEngine
     private readonly PagedKvCache _cache;
     private readonly RotaryTable _rotary;
     private readonly RaggedAttention _attention;
+    private readonly LinearLayers? _linears;
     private readonly long _ticket;
     private int _isDisposed;
     private readonly OrtSession _session;
@@ -27,7 +29,7 @@ public sealed class OnnxBatchEngine : IBatchEngine
     private readonly OrtTensor<long> _batch;
     private readonly OrtTensor<float> _logits;
 
-    private OnnxBatchEngine(string path, ModelMetadata metadata, WeightFormat format, OnnxOptions options, OrtLibrary library)
+    private OnnxBatchEngine(string path, ModelMetadata metadata, WeightFormat format, OnnxOptions options, OrtLibrary library, LinearLayers? linears)
     {
         Metadata = metadata;
         // The session first: it is what may refuse.
@@ -47,7 +49,8 @@ public sealed class OnnxBatchEngine : IBatchEngine
         _cache = new PagedKvCache(shape, metadata.LayerCount, Limits.BlockCount, options.CacheType);
         var kernel = AttentionKernel.Create(shape, _rotary, options.CacheType, AttentionKernel.BestWidth(shape.HeadSize));
         _attention = new RaggedAttention(_cache, kernel, options.ThreadCount);
-        _ticket = RaggedAttentionOp.Open(_attention);
+        _linears = linears;
+        _ticket = OwnOps.Open(new OwnParts(_attention, linears));
         _ids = new(library, "input_ids", 1);
         _rows = new(library, "out_rows", 1);
         _batch = new(library, "batch", 1);
@@ -71,12 +74,20 @@ public sealed class OnnxBatchEngine : IBatchEngine
         if (!WeightFormats.TryParse(metadata.Weights, out var format))
             throw new ModelFolderException(
                 $"'{folder}' has weights of the unknown format '{metadata.Weights}': import the model again with 'streamcore import'.");
+        LinearLayers? linears = null;
+        OnnxBatchEngine? engine = null;
         try
         {
-            return new OnnxBatchEngine(path, metadata, format, options, OrtLibrary.Load(options.LibraryPath));
+            linears = Linears(folder, format, options);
+            engine = new OnnxBatchEngine(path, metadata, format, options, OrtLibrary.Load(options.LibraryPath), linears);
+            engine.TryOut();
+            return engine;
         }
-        catch (OrtException error)
+        catch (Exception error)
         {
+            engine?.Dispose();
+            linears?.Dispose();
+            if (error is not (OrtException or EngineException)) throw;
             throw new ModelFolderException(
                 $"'{path}' cannot be loaded: import the model again with 'streamcore import'. ONNX Runtime says: {OneLine(error)}", error);
         }
@@ -114,8 +125,31 @@ public sealed class OnnxBatchEngine : IBatchEngine
     {
         if (Interlocked.Exchange(ref _isDisposed, 1) != 0) return;
         _session.Dispose();
-        RaggedAttentionOp.Close(_ticket);
+        OwnOps.Close(_ticket);
+        _linears?.Dispose();
         foreach (var part in (IDisposable[])[_ids, _rows, _batch, _logits, _attention, _cache, _rotary]) part.Dispose();
+    }
+
+    private static LinearLayers? Linears(string folder, WeightFormat format, OnnxOptions options)
+    {
+        if (!WeightFormats.HasPanels(format)) return null;
+        var path = Path.Combine(folder, DecoderGraph.DataFileName);
+        try
+        {
+            return new LinearLayers(new WeightMemory(path), LinearKernel.Create(LinearKernel.BestWidth), options.ThreadCount);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new ModelFolderException($"'{path}' cannot be read: import the model again with 'streamcore import'. {OneLine(error)}", error);
+        }
+    }
+
+    /// <summary>Runs one token: where a graph asks for weights that the data file does not hold, it is refused now, not in somebody's request.</summary>
+    private void TryOut()
+    {
+        var step = new RaggedStep();
+        step.Add([0], 0, [0], 1);
+        Run(step);
     }
 
     private int Padded(int rows) => (rows + _rowMultiple - 1) / _rowMultiple * _rowMultiple;
@@ -164,5 +198,5 @@ public sealed class OnnxBatchEngine : IBatchEngine
 
     private static AttentionShape ShapeOf(ModelMetadata metadata) => new(metadata.HeadCount, metadata.KvHeadCount, metadata.HeadSize);
 
-    private static string OneLine(OrtException error) => error.Message.ReplaceLineEndings(" ");
+    private static string OneLine(Exception error) => error.Message.ReplaceLineEndings(" ");
 }

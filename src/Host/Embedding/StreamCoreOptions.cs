@@ -106,7 +106,8 @@ public sealed class ModelOptions
     /// Only the built-in <c>streamcore-demo</c> needs none.</summary>
     public string Path { get; set; } = "";
 
-    /// <summary>Weight format for a model that still has to be imported: <c>int8</c>, <c>int4-32</c>, <c>int4-128</c>, <c>float32</c>.
+    /// <summary>Weight format for a model that still has to be imported: <c>int8</c>, <c>int8-32</c>, <c>int4-32</c>,
+    /// <c>int4-32-all</c>, <c>int4-128</c>, <c>float32</c>.
     /// When empty, <c>int4-32</c> for a GGUF file most of whose weights have about four bits or fewer, which can gain nothing by more, and
     /// <c>int8</c> for all else: nearer to the trained weights than four bits, as fast for one client and twice as fast for sixteen
     /// (measured, see <c>load-tests</c>), at about 1.7 times the memory.</summary>

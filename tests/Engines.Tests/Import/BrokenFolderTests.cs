@@ -96,6 +96,22 @@ public sealed class BrokenFolderTests
         ModelImporter.Import(temp["source"], temp["target"], WeightFormat.Float32);
     }
 
+    [Theory]
+    [InlineData(WeightFormat.Int4Block32, float.NaN, "embed_tokens", "has weights that are not finite numbers; download the model again.")]
+    [InlineData(WeightFormat.Int8Block32, float.PositiveInfinity, "embed_tokens", "has weights that are not finite numbers; download the model again.")]
+    [InlineData(WeightFormat.Int4Whole, 1e6f, "embed_tokens", "has weights too large for this format; import as int8 or float32.")]
+    [InlineData(WeightFormat.Int4Block32, 1e6f, "layers.0.self_attn.q_proj", "has weights too large for this format; import as int8 or float32.")]
+    [InlineData(WeightFormat.Int8Block32, -1e7f, "embed_tokens", "has weights too large for this format; import as int8 or float32.")]
+    public void Weights_whose_scale_is_no_float16_are_refused(WeightFormat format, float weight, string tensor, string fault)
+    {
+        using var temp = new TempFolder();
+        RandomModel.Write(temp["source"], TinyModel.Llama, seed: 1);
+        TinyModel.Reweigh(temp["source"], entry => entry, weight);
+        var error = Assert.Throws<ModelFolderException>(() => ModelImporter.Import(temp["source"], temp["target"], format));
+        Assert.Equal($"Tensor 'model.{tensor}.weight' {fault}", error.Message);
+        Assert.Equal([temp["source"]], Directory.GetFileSystemEntries(temp.Path));
+    }
+
     private static (Action<string>, string) Set(string name, JsonNode? value, string message) =>
         (folder => TinyModel.Configure(folder, name, value?.DeepClone()), message);
 

@@ -39,7 +39,7 @@ public sealed class ImportedModels : IDisposable
 
     private static int ActivationBlock(WeightFormat format) => format switch
     {
-        WeightFormat.Int4Block32 => 32,
+        WeightFormat.Int4Block32 or WeightFormat.Int4Whole or WeightFormat.Int8Block32 => 32,
         WeightFormat.Int4Block128 => 128,
         WeightFormat.Int8 => -1,
         _ => 0,

@@ -57,22 +57,6 @@ internal sealed unsafe class AttentionCase : IDisposable
         _cache.Dispose();
         _rotary.Dispose();
     }
-
-    /// <summary>Either one after the other, or all on threads of their own.</summary>
-    private readonly struct TestWorkers(bool threads) : IWorkers
-    {
-        public void Run(RaggedAttention attention, int count)
-        {
-            if (!threads)
-            {
-                for (var i = 0; i < count; i++) attention.Work(i);
-                return;
-            }
-            var started = Enumerable.Range(0, count).Select(i => new Thread(() => attention.Work(i))).ToArray();
-            foreach (var thread in started) thread.Start();
-            foreach (var thread in started) thread.Join();
-        }
-    }
 }
 
 /// <summary>New tokens of one sequence in a step.</summary>

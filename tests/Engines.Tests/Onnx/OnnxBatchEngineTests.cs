@@ -81,10 +81,12 @@ public sealed class OnnxBatchEngineTests(TestModels models)
         Assert.Equal(before, Run(engine, right)[0]);
     }
 
-    [Fact]
-    public void A_step_allocates_nothing_once_it_has_been_run()
+    [Theory]
+    [InlineData(WeightFormat.Float32)]
+    [InlineData(WeightFormat.Int4Block32)]
+    public void A_step_allocates_nothing_once_it_has_been_run(WeightFormat format)
     {
-        using var engine = models.Engine("llama-tiny", WeightFormat.Float32, options => options.Threads = 1);
+        using var engine = models.Engine("llama-tiny", format, options => options.Threads = 1);
         var step = new RaggedStep();
         for (var i = 0; i < 5; i++) step.Add([i], 0, [i], 1);
         for (var i = 0; i < 3; i++) engine.Run(step);
@@ -110,20 +112,30 @@ public sealed class OnnxBatchEngineTests(TestModels models)
         Assert.Throws<ModelFolderException>(() => models.Engine("llama-tiny", WeightFormat.Float32, options => options.CacheBytes = 4095));
     }
 
+    public static TheoryData<string, int?, WeightFormat> BrokenFiles
+    {
+        get
+        {
+            var files = new TheoryData<string, int?, WeightFormat>();
+            foreach (var format in (WeightFormat[])[WeightFormat.Float32, WeightFormat.Int4Block32, WeightFormat.Int8Block32])
+                foreach (var (file, length) in ((string, int?)[])[
+                    ("model.onnx", null), ("model.onnx", 1000), ("model.onnx.data", null), ("model.onnx.data", 0), ("model.onnx.data", 5000),
+                    ("model.onnx.data", -1), ("streamcore.json", null), ("streamcore.json", 20)])
+                    files.Add(file, length, format);
+            return files;
+        }
+    }
+
+    /// <summary>A length that is negative is by how much the file is cut.</summary>
     [Theory]
-    [InlineData("model.onnx", null)]
-    [InlineData("model.onnx", 1000)]
-    [InlineData("model.onnx.data", null)]
-    [InlineData("model.onnx.data", 5000)]
-    [InlineData("streamcore.json", null)]
-    [InlineData("streamcore.json", 20)]
-    public void A_folder_with_a_missing_or_cut_file_is_refused_in_one_line(string file, int? length)
+    [MemberData(nameof(BrokenFiles))]
+    public void A_folder_with_a_missing_or_cut_file_is_refused_in_one_line(string file, int? length, WeightFormat format)
     {
         using var folder = new TempFolder();
-        foreach (var original in Directory.GetFiles(models.Folder("llama-tiny", WeightFormat.Float32)))
+        foreach (var original in Directory.GetFiles(models.Folder("llama-tiny", format)))
             File.Copy(original, folder[Path.GetFileName(original)]);
         if (length is null) File.Delete(folder[file]);
-        else File.WriteAllBytes(folder[file], File.ReadAllBytes(folder[file])[..length.Value]);
+        else File.WriteAllBytes(folder[file], File.ReadAllBytes(folder[file])[..(length < 0 ? ^-length.Value : length.Value)]);
 
         var error = Assert.Throws<ModelFolderException>(() => OnnxBatchEngine.Load(folder.Path, new OnnxOptions()));
         Assert.Contains("streamcore import", error.Message, StringComparison.Ordinal);

@@ -81,14 +81,14 @@ public sealed class OrtSessionTests(TestModels models)
 
         var ticket = Begin(right, 2);
         Assert.All(Run(session, ticket), logit => Assert.True(float.IsFinite(logit)));
-        RaggedAttentionOp.Close(ticket);
+        OwnOps.Close(ticket);
     }
 
     private static string Refused(OrtSession session, RaggedAttention attention, int rows)
     {
         var ticket = Begin(attention, rows);
         var error = Assert.Throws<OrtException>(() => Run(session, ticket));
-        RaggedAttentionOp.Close(ticket);
+        OwnOps.Close(ticket);
         return error.Message;
     }
 
@@ -97,7 +97,7 @@ public sealed class OrtSessionTests(TestModels models)
         var step = new RaggedStep();
         step.Add([1, 2], 0, [0], 1);
         attention.Begin(step, rows);
-        return RaggedAttentionOp.Open(attention);
+        return OwnOps.Open(new OwnParts(attention, null));
     }
 
     private static float[] Run(OrtSession session, long ticket)

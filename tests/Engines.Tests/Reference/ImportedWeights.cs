@@ -9,6 +9,8 @@ internal sealed class ImportedWeights(string folder) : IReferenceWeights
 
     public double[]? Find(string name)
     {
+        var dot = name.LastIndexOf('.');
+        if (PanelNode(name[..dot]) is { } panelNode) return name[dot..] == ".weight" ? Panels(name[..dot]).ToRows() : PanelBias(panelNode);
         if (_file.Weights.TryGetValue(name, out var floats)) return Array.ConvertAll(Floats(floats), value => (double)value);
         var layer = name.EndsWith(".weight", StringComparison.Ordinal) ? name[..^".weight".Length] : "";
         if (layer == "logits" && !_file.Weights.ContainsKey("logits.codes")) layer = "embedding";
@@ -26,6 +28,25 @@ internal sealed class ImportedWeights(string folder) : IReferenceWeights
             _ => throw new InvalidOperationException(node.Op),
         };
     }
+
+    /// <summary>The weights of a layer whose operator reads panels.</summary>
+    public PanelWeights Panels(string layer)
+    {
+        var sizes = PanelNode(layer)!.Integers;
+        var (outputs, inputs, bits) = ((int)sizes["outputs"], (int)sizes["inputs"], (int)sizes["bits"]);
+        var empty = new PanelWeights(outputs, inputs, bits);
+        return new PanelWeights(Data(sizes["weights"], empty.Bytes.Length), outputs, inputs, bits);
+    }
+
+    private OnnxNode? PanelNode(string layer) =>
+        _file.Nodes.SingleOrDefault(node => node.Op is "PanelLinear" or "PanelEmbedding" && node.Outputs[0] == layer);
+
+    private double[]? PanelBias(OnnxNode node) =>
+        node.Integers["bias"] < 0
+            ? null
+            : Array.ConvertAll(MemoryMarshal.Cast<byte, float>(Data(node.Integers["bias"], (int)node.Integers["outputs"] * 4)).ToArray(), value => (double)value);
+
+    private byte[] Data(long offset, int length) => _file.Bytes(new OnnxWeight("", [], "model.onnx.data", offset, length));
 
     private float[] Floats(OnnxWeight weight) => MemoryMarshal.Cast<byte, float>(_file.Bytes(weight)).ToArray();
 

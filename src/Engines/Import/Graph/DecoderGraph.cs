@@ -32,7 +32,9 @@ internal sealed class DecoderGraph
         _linears = format switch
         {
             WeightFormat.Float32 => new FloatLinears(Graph, _jobs),
-            WeightFormat.Int4Block32 => new BlockLinears(Graph, _jobs, block: 32),
+            WeightFormat.Int4Block32 => new PanelLinears(Graph, _jobs, Batch, bits: 4, tableBits: 8),
+            WeightFormat.Int4Whole => new PanelLinears(Graph, _jobs, Batch, bits: 4, tableBits: 4),
+            WeightFormat.Int8Block32 => new PanelLinears(Graph, _jobs, Batch, bits: 8, tableBits: 8),
             WeightFormat.Int4Block128 => new BlockLinears(Graph, _jobs, block: 128),
             WeightFormat.Int8 => new TokenScaledLinears(Graph, _jobs),
             _ => throw new ArgumentOutOfRangeException(nameof(format)),

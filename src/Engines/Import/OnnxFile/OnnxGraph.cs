@@ -58,9 +58,17 @@ internal sealed class OnnxGraph(string name, string dataFileName)
     /// <returns>Where they must be written.</returns>
     public long AddWeights(string weights, OnnxType type, params ReadOnlySpan<long> shape)
     {
-        var offset = (DataBytes + Alignment - 1) / Alignment * Alignment;
+        var offset = Reserve(SizeOf(type, shape));
         AddWeightsAt(offset, weights, type, shape);
-        DataBytes = offset + SizeOf(type, shape);
+        return offset;
+    }
+
+    /// <summary>Makes room in the data file for bytes that the graph does not name: an operator of ours finds them by their offset.</summary>
+    /// <returns>Where they must be written.</returns>
+    public long Reserve(long bytes)
+    {
+        var offset = (DataBytes + Alignment - 1) / Alignment * Alignment;
+        DataBytes = offset + bytes;
         return offset;
     }
 

@@ -15,4 +15,10 @@ internal readonly record struct OnnxOp(string Name, string Domain)
 
     /// <summary>Rotary embedding, the paged cache and attention over it: inputs (qkv, batch), attribute layer.</summary>
     public static OnnxOp RaggedAttention => new("RaggedAttention", Own);
+
+    /// <summary>A linear layer over panels of the data file: inputs (x, batch).</summary>
+    public static OnnxOp PanelLinear => new("PanelLinear", Own);
+
+    /// <summary>Rows of such panels: inputs (ids, batch).</summary>
+    public static OnnxOp PanelEmbedding => new("PanelEmbedding", Own);
 }

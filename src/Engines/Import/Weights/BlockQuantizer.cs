@@ -19,10 +19,20 @@ internal static class BlockQuantizer
     /// <returns>The scale; not finite if a weight is not.</returns>
     public static float Quantize4(ReadOnlySpan<float> block, Span<byte> codes)
     {
+        Span<sbyte> wide = stackalloc sbyte[block.Length];
+        var scale = Quantize4(block, wide);
+        for (var i = 0; i < codes.Length; i++) codes[i] = (byte)((wide[2 * i] + 8) | (wide[2 * i + 1] + 8) << 4);
+        return scale;
+    }
+
+    /// <summary>Likewise, with a code of -8 to 7 in each byte.</summary>
+    /// <returns>The scale; not finite if a weight is not.</returns>
+    public static float Quantize4(ReadOnlySpan<float> block, Span<sbyte> codes)
+    {
         var largest = Largest(block);
         if (largest == 0)
         {
-            codes.Fill(0x88);
+            codes.Clear();
             return 0;
         }
 
@@ -35,9 +45,7 @@ internal static class BlockQuantizer
                 (best, bestScore, bestScale) = (inverse, products * products / squares, products / squares);
         }
 
-        Span<sbyte> wide = stackalloc sbyte[block.Length];
-        Round(block, best, -8, 7, wide);
-        for (var i = 0; i < codes.Length; i++) codes[i] = (byte)((wide[2 * i] + 8) | (wide[2 * i + 1] + 8) << 4);
+        Round(block, best, -8, 7, codes);
         return bestScale;
     }
 

@@ -8,10 +8,14 @@ internal abstract class WeightJob(WeightRows source)
 
     public WeightRows Source { get; } = source;
 
+    /// <summary>Rows that are converted together: a chunk holds whole groups of them, but for the last.</summary>
+    protected virtual int RowsTogether => 1;
+
     /// <summary>Reads, converts and writes everything, a chunk of rows at a time.</summary>
     public void Run(WeightFile file, Action<long> written, CancellationToken cancellation)
     {
-        var chunkRows = Math.Min(Source.Rows, Math.Max(1, ChunkElements / Source.Columns));
+        var groups = Math.Max(1, ChunkElements / Source.Columns / RowsTogether);
+        var chunkRows = Math.Min(Source.Rows, groups * RowsTogether);
         for (var row = 0; row < Source.Rows; row += chunkRows)
         {
             cancellation.ThrowIfCancellationRequested();

@@ -8,7 +8,7 @@ namespace StreamCore.Engines.Onnx.Attention;
 /// all keys and values of prompt chunks are written before anything is read; a sequence's single new token is written by whoever reads it.
 /// One step and one layer at a time; <see cref="Work"/> is called by many threads.
 /// </summary>
-internal sealed unsafe class RaggedAttention : IDisposable
+internal sealed unsafe class RaggedAttention : IParallelWork, IDisposable
 {
     private readonly PagedKvCache _cache;
     private readonly AttentionKernel _kernel;

@@ -204,21 +204,15 @@ internal sealed unsafe class OrtApi
     /// <summary>Number of elements of a two-dimensional tensor as rows and columns; (-1, -1) for any other.</summary>
     public (long Rows, long Columns) GetMatrixShape(nint value)
     {
-        nint tensor;
-        Check(((delegate* unmanaged[Cdecl]<nint, nint*, nint>)_table[Entry.GetTensorTypeAndShape])(value, &tensor));
-        try
-        {
-            nuint count;
-            Check(((delegate* unmanaged[Cdecl]<nint, nuint*, nint>)_table[Entry.GetDimensionsCount])(tensor, &count));
-            if (count != 2) return (-1, -1);
-            var shape = stackalloc long[2];
-            Check(((delegate* unmanaged[Cdecl]<nint, long*, nuint, nint>)_table[Entry.GetDimensions])(tensor, shape, count));
-            return (shape[0], shape[1]);
-        }
-        finally
-        {
-            Release(Entry.ReleaseTensorTypeAndShapeInfo, tensor);
-        }
+        var shape = stackalloc long[2];
+        return TryGetShape(value, shape, 2) ? (shape[0], shape[1]) : (-1, -1);
+    }
+
+    /// <summary>Number of elements of a tensor of one dimension; -1 for any other.</summary>
+    public long GetVectorLength(nint value)
+    {
+        long length;
+        return TryGetShape(value, &length, 1) ? length : -1;
     }
 
     public void Run(nint session, byte** inputNames, nint* inputs, int inputCount, byte** outputNames, int outputCount, nint* outputs) =>
@@ -259,6 +253,25 @@ internal sealed unsafe class OrtApi
         OrtElementType type;
         Check(((delegate* unmanaged[Cdecl]<nint, OrtElementType*, nint>)_table[Entry.GetTensorElementType])(tensor, &type));
         return type;
+    }
+
+    /// <summary>Reads a tensor's shape, without allocating, if it has so many dimensions.</summary>
+    private bool TryGetShape(nint value, long* shape, nuint dimensions)
+    {
+        nint tensor;
+        Check(((delegate* unmanaged[Cdecl]<nint, nint*, nint>)_table[Entry.GetTensorTypeAndShape])(value, &tensor));
+        try
+        {
+            nuint count;
+            Check(((delegate* unmanaged[Cdecl]<nint, nuint*, nint>)_table[Entry.GetDimensionsCount])(tensor, &count));
+            if (count != dimensions) return false;
+            Check(((delegate* unmanaged[Cdecl]<nint, long*, nuint, nint>)_table[Entry.GetDimensions])(tensor, shape, count));
+            return true;
+        }
+        finally
+        {
+            Release(Entry.ReleaseTensorTypeAndShapeInfo, tensor);
+        }
     }
 
     private long[] GetShape(nint tensor)

@@ -28,7 +28,7 @@ internal sealed unsafe class OrtLibrary
         Api = new OrtApi(table);
         Environment = Api.CreateEnv("streamcore");
         CpuMemory = Api.CreateCpuMemoryInfo();
-        Domain = RaggedAttentionOp.Register(Api);
+        Domain = OwnOps.Register(Api);
     }
 
     public string Path { get; }

@@ -68,39 +68,42 @@ public sealed class GgufImportTests : IDisposable
     }
 
     [Theory]
-    [InlineData("llama", "Q4_0")]
-    [InlineData("qwen2, tied, bf16", "Q4_0")]
-    public void Four_bit_blocks_are_kept_as_they_are(string shape, string type)
+    [InlineData("llama", "Q4_0", WeightFormat.Int4Block32)]
+    [InlineData("qwen2, tied, bf16", "Q4_0", WeightFormat.Int4Block32)]
+    [InlineData("llama", "Q4_0", WeightFormat.Int8Block32)]
+    [InlineData("llama", "Q8_0", WeightFormat.Int8Block32)]
+    [InlineData("qwen2, tied, bf16", "Q8_0", WeightFormat.Int8Block32)]
+    public void Blocks_are_kept_as_they_are(string shape, string type, WeightFormat format)
     {
         var file = RawGguf.Make(_temp, TinyModel.Shapes[shape], type);
-        Assert.Equal(WeightFormat.Int4Block32, ModelImporter.DefaultFormat(file));
-        ModelImporter.Import(file, _temp["int4"], WeightFormat.Int4Block32);
+        ModelImporter.Import(file, _temp["blocks"], format);
         ModelImporter.Import(file, _temp["float"], WeightFormat.Float32);
-        var (kept, exact) = (new ImportedWeights(_temp["int4"]), new ImportedWeights(_temp["float"]));
+        var (kept, exact) = (new ImportedWeights(_temp["blocks"]), new ImportedWeights(_temp["float"]));
         foreach (var layer in Layers) Assert.Equal(exact.Find($"{layer}.weight"), kept.Find($"{layer}.weight"));
     }
 
-    [Fact]
-    public void A_four_bit_layer_lies_in_the_model_code_for_code_and_scale_for_scale()
+    [Theory]
+    [InlineData("Q4_0", WeightFormat.Int4Block32, 18)]
+    [InlineData("Q8_0", WeightFormat.Int8Block32, 34)]
+    public void A_layer_of_blocks_lies_in_the_model_code_for_code_and_scale_for_scale(string type, WeightFormat format, int blockBytes)
     {
-        var path = RawGguf.Make(_temp, TinyModel.Llama, "Q4_0");
-        ModelImporter.Import(path, _temp["int4"], WeightFormat.Int4Block32);
-        var imported = new OnnxFileReader(_temp["int4"]);
-        var codes = imported.Bytes(imported.Weights["layers.1.down.codes"]);
-        var scales = imported.Bytes(imported.Weights["layers.1.down.scales"]);
+        var path = RawGguf.Make(_temp, TinyModel.Llama, type);
+        ModelImporter.Import(path, _temp["blocks"], format);
+        var imported = new ImportedWeights(_temp["blocks"]).Panels("layers.1.down");
 
         using var file = GgufFile.Open(path);
         var info = file.Tensors["blk.1.ffn_down.weight"];
         var source = new byte[info.Length];
         file.Read(info.Offset, source);
-        Assert.Equal(64 * 96 / 32 * 18, source.Length);
-        for (var block = 0; block < source.Length / 18; block++)
+        Assert.Equal(64 * 96 / 32 * blockBytes, source.Length);
+        for (var block = 0; block < 64 * 96 / 32; block++)
         {
-            Assert.Equal((float)BitConverter.ToHalf(source, block * 18), BitConverter.ToSingle(scales, block * 4));
+            var (output, first, at) = (block / 3, block % 3 * 32, block * blockBytes);
+            Assert.Equal(BitConverter.ToUInt16(source, at), BitConverter.HalfToUInt16Bits(imported.Scale(output, first)));
             for (var i = 0; i < 32; i++)
             {
-                var given = i < 16 ? source[block * 18 + 2 + i] & 15 : source[block * 18 + 2 + i - 16] >> 4;
-                Assert.Equal(given, codes[block * 16 + i / 2] >> (i % 2 * 4) & 15);
+                var given = type == "Q8_0" ? (sbyte)source[at + 2 + i] : (source[at + 2 + i % 16] >> (i / 16 * 4) & 15) - 8;
+                Assert.Equal(given, imported.Code(output, first + i));
             }
         }
     }
@@ -146,7 +149,7 @@ public sealed class GgufImportTests : IDisposable
             var parts = name.Split('.');
             Assert.Equal(Array.ConvertAll(values, value => (double)value), imported.Find($"layers.{parts[1]}.{parts[2]["ffn_".Length..]}.weight"));
         }
-        foreach (var format in (WeightFormat[])[WeightFormat.Int4Block32, WeightFormat.Int4Block128, WeightFormat.Int8])
+        foreach (var format in (WeightFormat[])[WeightFormat.Int4Block32, WeightFormat.Int4Whole, WeightFormat.Int8Block32, WeightFormat.Int4Block128, WeightFormat.Int8])
             Assert.Equal("source-F32", ModelImporter.Import(path, _temp[$"{format}"], format).Name);
     }
 
