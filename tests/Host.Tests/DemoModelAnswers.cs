@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using StreamCore.TestKit;
 using Xunit;
 
@@ -19,7 +20,8 @@ public class DemoModelAnswers(ServerFixture server)
     public async Task Held_out_prompts_are_answered_as_well_as_the_recipe_measured()
     {
         var prompts = File.ReadLines(Path.Combine(Folder, "recipe", "heldout.jsonl")).Select(line => JsonDocument.Parse(line).RootElement).ToArray();
-        var right = await AskAsync(prompts, TestContext.Current.CancellationToken);
+        using var http = Recording.Client(server.Address);
+        var right = await AskAsync(http, prompts, TestContext.Current.CancellationToken);
 
         using var evaluation = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(Folder, "model", "evaluation.json"), TestContext.Current.CancellationToken));
         var measured = evaluation.RootElement.GetProperty("heldOut").EnumerateObject()
@@ -32,21 +34,67 @@ public class DemoModelAnswers(ServerFixture server)
         Assert.All(measured, skill => Assert.InRange(served[skill.Key], skill.Value - Tolerance, skill.Value + Tolerance));
     }
 
-    private async Task<bool[]> AskAsync(JsonElement[] prompts, CancellationToken stop)
+    private static async Task<bool[]> AskAsync(HttpClient http, JsonElement[] prompts, CancellationToken stop)
     {
-        using var http = Recording.Client(server.Address);
         var right = new bool[prompts.Length];
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = stop };
         await Parallel.ForEachAsync(Enumerable.Range(0, prompts.Length), parallel, async (i, token) =>
         {
-            var body = new { model = ServerFixture.Model, messages = prompts[i].GetProperty("messages"), temperature = 0, max_completion_tokens = 160 };
-            right[i] = IsRight(await RawHttp.WholeAsync(http, body, token), prompts[i].GetProperty("expect"));
+            var (status, answer) = await RawHttp.PostAsync(http, "v1/chat/completions", Request(prompts[i]), token);
+            Assert.True(status == 200, answer.ToString());
+            right[i] = IsRight(answer.GetProperty("choices")[0].GetProperty("message"), prompts[i].GetProperty("expect"));
         });
         return right;
     }
 
-    private static bool IsRight(string answer, JsonElement expect) =>
-        expect.TryGetProperty("equals", out var text)
-            ? answer.Trim() == text.GetString()
-            : expect.GetProperty("contains").EnumerateArray().All(part => answer.Contains(part.GetString()!, StringComparison.OrdinalIgnoreCase));
+    private static JsonObject Request(JsonElement prompt)
+    {
+        var request = new JsonObject
+        {
+            ["model"] = ServerFixture.Model,
+            ["messages"] = JsonNode.Parse(prompt.GetProperty("messages").GetRawText()),
+            ["temperature"] = 0,
+            ["max_completion_tokens"] = 160,
+        };
+        if (prompt.TryGetProperty("tools", out var tools)) request["tools"] = JsonNode.Parse(tools.GetRawText());
+        if (prompt.TryGetProperty("schema", out var schema))
+        {
+            request["response_format"] = new JsonObject
+            {
+                ["type"] = "json_schema",
+                ["json_schema"] = new JsonObject { ["name"] = "answer", ["strict"] = true, ["schema"] = JsonNode.Parse(schema.GetRawText()) },
+            };
+        }
+
+        return request;
+    }
+
+    private static bool IsRight(JsonElement message, JsonElement expect)
+    {
+        var text = message.GetProperty("content").GetString() ?? "";
+        if (expect.TryGetProperty("calls", out var calls)) return AreCalls(message, calls);
+        if (!expect.TryGetProperty("json", out var value))
+            return expect.GetProperty("contains").EnumerateArray().All(part => text.Contains(part.GetString()!, StringComparison.OrdinalIgnoreCase));
+        try
+        {
+            using var answer = JsonDocument.Parse(text);
+            return JsonElement.DeepEquals(answer.RootElement, value);
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    private static bool AreCalls(JsonElement message, JsonElement expected)
+    {
+        if (!message.TryGetProperty("tool_calls", out var calls) || calls.GetArrayLength() != expected.GetArrayLength()) return false;
+        return calls.EnumerateArray().Zip(expected.EnumerateArray()).All(pair =>
+        {
+            var function = pair.First.GetProperty("function");
+            using var arguments = JsonDocument.Parse(function.GetProperty("arguments").GetString()!);
+            return function.GetProperty("name").GetString() == pair.Second.GetProperty("name").GetString()
+                && JsonElement.DeepEquals(arguments.RootElement, pair.Second.GetProperty("arguments"));
+        });
+    }
 }

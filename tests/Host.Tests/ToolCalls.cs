@@ -186,13 +186,14 @@ public sealed class ToolCalls : IAsyncLifetime
     [Fact]
     public async Task A_model_whose_template_knows_no_tools_refuses_them()
     {
-        Assert.Equal("tools_not_supported", await RefusedAsync(new { model = ServerFixture.Model, messages = Hello, tools = Tools }, "tools"));
+        await using var plain = await ScriptedServer.StartAsync("{% for m in messages %}{{ m.content }}{% endfor %}");
+        Assert.Equal("tools_not_supported", await RefusedAsync(plain, new { model = ScriptedServer.Model, messages = Hello, tools = Tools }, "tools"));
         object[] called =
         [
             new { role = "assistant", tool_calls = new[] { new { id = "1", type = "function", function = new { name = "f", arguments = "{}" } } } },
             new { role = "tool", tool_call_id = "1", content = "x" },
         ];
-        Assert.Equal("tools_not_supported", await RefusedAsync(new { model = ServerFixture.Model, messages = called }, "messages[0]"));
+        Assert.Equal("tools_not_supported", await RefusedAsync(plain, new { model = ScriptedServer.Model, messages = called }, "messages[0]"));
     }
 
     private static object[] Hello => [new { role = "user", content = "Hello!" }];
@@ -223,9 +224,11 @@ public sealed class ToolCalls : IAsyncLifetime
     }
 
     /// <summary>The code of a 400 about this parameter.</summary>
-    private async Task<string?> RefusedAsync(object body, string param)
+    private Task<string?> RefusedAsync(object body, string param) => RefusedAsync(_server, body, param);
+
+    private static async Task<string?> RefusedAsync(ScriptedServer server, object body, string param)
     {
-        using var response = await _server.Http.PostAsJsonAsync("v1/chat/completions", body, Stop);
+        using var response = await server.Http.PostAsJsonAsync("v1/chat/completions", body, Stop);
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
         var error = JsonDocument.Parse(await response.Content.ReadAsStringAsync(Stop)).RootElement.GetProperty("error");
         Assert.Equal(param, error.GetProperty("param").GetString());

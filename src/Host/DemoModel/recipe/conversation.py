@@ -1,24 +1,31 @@
 """Puts the skills together: conversations to train on, and held-out prompts to judge by."""
 
+import json
 import random
 from dataclasses import replace
 
-from skills import greetings, honesty, identity, letters, memory, names, streamcore, sums, world
+from skills import greetings, honesty, identity, letters, memory, names, records, streamcore, sums, tools, world
 from skills.common import Context, normal
 
-# skill -> (how it writes an episode, how often at first, how often later). The later weights favour what is learnt
-# slowly. A new skill is one module and one line here.
+# skill -> (how it writes an episode, how often at first, how often later, how often at last). The later weights favour what
+# is learnt slowly. A new skill is one module and one line here.
 SKILLS = {
-    "greetings": (greetings.episode, 6, 4),
-    "identity": (identity.episode, 10, 8),
-    "streamcore": (streamcore.episode, 14, 6),
-    "sums": (sums.episode, 26, 42),
-    "capitals": (world.capitals, 13, 13),
-    "colours": (world.colours, 8, 8),
-    "letters": (letters.episode, 22, 38),
-    "memory": (memory.episode, 13, 18),
-    "honesty": (honesty.episode, 10, 8),
+    "greetings": (greetings.episode, 6, 4, 8),
+    "identity": (identity.episode, 10, 8, 12),
+    "streamcore": (streamcore.episode, 14, 6, 10),
+    "sums": (sums.episode, 26, 42, 40),
+    "capitals": (world.capitals, 13, 13, 6),
+    "colours": (world.colours, 8, 8, 6),
+    "letters": (letters.episode, 22, 38, 36),
+    "memory": (memory.episode, 13, 18, 16),
+    "honesty": (honesty.episode, 10, 8, 6),
+    "records": (records.episode, 22, 30, 60),
+    "tools": (tools.episode, 0, 0, 0),  # where there are tools: TOOLS_SHARE of the episodes
 }
+
+TOOLS_SHARE = 0.75
+# What a tool does better, or what would be answered in another way without tools.
+LEFT_TO_TOOLS = {"add": ["sums"], "multiply": ["sums"]}
 
 # What is evaluated: name of the exchange's skill -> the episodes that contain it.
 EVALUATED = {
@@ -26,6 +33,7 @@ EVALUATED = {
     "sums": ["sums"], "capitals": ["capitals"], "colours": ["colours"], "spelling": ["letters"], "reversing": ["letters"],
     "letters": ["letters"], "follow-up": ["sums", "capitals", "colours", "letters"], "memory": ["memory"],
     "honesty": ["honesty", "sums", "capitals", "colours"],
+    "json": ["records"], "schema": ["records"], "tool-call": ["tools"], "tool-calls": ["tools"], "tool-answer": ["tools"], "tool-choice": ["tools"],
 }
 
 MILLION = "2.5"  # parameters in millions, as the model states it; train.py sets it from the real count
@@ -36,11 +44,32 @@ def fill(text):
     return text.replace("{million}", MILLION)
 
 
-def choose_skill(rng, named, told=False, phase=1):
+def choose_skill(rng, ctx, phase=1):
     """Draw a skill by weight; a named assistant is asked about itself more often, a told fact is asked back."""
-    keys = list(SKILLS)
-    weights = [SKILLS[k][phase] * (3.0 if named and k == "identity" else 2.0 if told and k == "memory" else 1) for k in keys]
+    left = {"tools"}
+    if ctx.tools:
+        if rng.random() < TOOLS_SHARE:
+            return "tools"
+        left |= {"honesty"}.union(*(LEFT_TO_TOOLS.get(t.family, []) for t in ctx.tools))
+    keys = [k for k in SKILLS if k not in left]
+    told = bool(ctx.facts)
+    weights = [SKILLS[k][phase] * (3.0 if ctx.name and k == "identity" else 2.0 if told and k == "memory" else 1) for k in keys]
     return rng.choices(keys, weights)[0]
+
+
+def messages_of(exchange, number):
+    """An exchange as messages of OpenAI's API; `number` tells the calls of a conversation apart."""
+    if exchange.results is None:
+        out = [{"role": "user", "content": exchange.user}]
+    else:
+        out = [{"role": "tool", "tool_call_id": f"call_{number - 1}_{i}", "content": r} for i, r in enumerate(exchange.results)]
+    said = {"role": "assistant", "content": fill(exchange.reply) if exchange.reply is not None else None}
+    if exchange.calls:
+        said["tool_calls"] = [{"id": f"call_{number}_{i}", "type": "function", "function": {
+            "name": n, "arguments": json.dumps(a, ensure_ascii=False)}} for i, (n, a) in enumerate(exchange.calls)]
+    if exchange.pieces:
+        said["pieces"] = exchange.pieces
+    return out + [said]
 
 
 def system_message(ctx, force_name=False):
@@ -61,7 +90,7 @@ def write_episode(ctx, skill):
         exchanges = SKILLS[skill][0](attempt)
         if not any(e.held for e in exchanges):
             ctx.facts = attempt.facts
-            ctx.last_user = exchanges[-1].user
+            ctx.last_user = [e.user for e in exchanges if e.user is not None][-1]
             return exchanges
 
 
@@ -77,50 +106,58 @@ def length(rng):
     return rng.randint(4, 6) if roll < 0.97 else rng.randint(8, 14)
 
 
+def definitions(ctx):
+    """The tools of a conversation as OpenAI's API has them, or None."""
+    return [t.definition for t in ctx.tools] if ctx.tools else None
+
+
 def conversation(rng, phase=1):
-    """A conversation to train on: a list of {role, content}."""
+    """A conversation to train on: (messages, tools or None)."""
     ctx = Context(rng)
     system, _ = system_message(ctx)
+    if rng.random() < 0.32:
+        ctx.tools = tools.declare(ctx)
     messages = [{"role": "system", "content": system}] if system else []
     for _ in range(length(rng)):
-        for e in write_episode(ctx, choose_skill(rng, ctx.name, bool(ctx.facts), phase)):
-            messages.append({"role": "user", "content": e.user})
-            messages.append({"role": "assistant", "content": fill(e.reply)})
-    return messages
+        for e in write_episode(ctx, choose_skill(rng, ctx, phase)):
+            messages += messages_of(e, len(messages))
+    return messages, definitions(ctx)
 
 
 def held_prompt(rng, skill):
-    """One held-out prompt of a skill: {skill, messages, expect, reply}, or None when the draw did not fit."""
+    """One held-out prompt of a skill: {skill, messages, tools, schema, expect, reply}, or None when the draw did not fit."""
     ctx = Context(rng)
     named = skill == "system-name"
     ctx.held = named
     system, held_name = system_message(ctx, named)
     ctx.held = False
+    source = rng.choice(EVALUATED[skill])
+    if source == "tools":
+        ctx.tools = tools.declare(ctx)
     messages = [{"role": "system", "content": system}] if system else []
 
     def add(exchange):
-        messages.append({"role": "user", "content": exchange.user})
-        messages.append({"role": "assistant", "content": fill(exchange.reply)})
+        messages.extend(messages_of(exchange, len(messages)))
 
     for _ in range(rng.choice([0, 0, 1, 2])):
-        for e in write_episode(ctx, choose_skill(rng, False)):
+        for e in write_episode(ctx, choose_skill(rng, ctx)):
             add(e)
-    source = rng.choice(EVALUATED[skill])
     if skill == "memory":
         for _ in range(rng.choice([0, 1, 1])):
             ctx.held = True
             add(memory.tell(ctx, rng.choice(list(memory.TELL))))
             ctx.last_user = messages[-2]["content"]
             ctx.held = False
-            for e in write_episode(ctx, choose_skill(rng, False)) if rng.random() < 0.5 else []:
+            for e in write_episode(ctx, choose_skill(rng, ctx)) if rng.random() < 0.5 else []:
                 add(e)
     ctx.held = True
     for e in SKILLS[source][0](ctx):
+        added = messages_of(e, len(messages))
         if e.skill == skill and (e.held or held_name):
-            messages.append({"role": "user", "content": e.user})
-            expect = {"contains": [fill(t) for t in e.expect["contains"]]}
-            return {"skill": skill, "messages": messages, "expect": expect, "reply": fill(e.reply)}
-        add(e)
+            expect = {"contains": [fill(t) for t in e.expect["contains"]]} if "contains" in e.expect else e.expect
+            return {"skill": skill, "messages": messages + added[:-1], "tools": definitions(ctx), "schema": e.schema, "expect": expect,
+                    "reply": added[-1]}
+        messages += added
     return None
 
 
@@ -131,7 +168,7 @@ BY_WORDING = {"greeting", "identity", "streamcore", "capitals", "colours", "hone
 def trained_texts(seed, conversations=100000):
     """User texts of a large sample of training conversations, in normal form."""
     rng = random.Random(f"{seed}-texts")
-    return {normal(m["content"]) for _ in range(conversations) for m in conversation(rng) if m["role"] == "user"}
+    return {normal(m["content"]) for _ in range(conversations) for m in conversation(rng)[0] if m["role"] == "user"}
 
 
 def held_prompts(seed, per_skill):
@@ -144,7 +181,8 @@ def held_prompts(seed, per_skill):
             prompt = held_prompt(rng, skill)
             if prompt is None:
                 continue
-            text = normal(prompt["messages"][-1]["content"])
+            text = normal(" ".join(m["content"] for m in prompt["messages"][-3:] if m["role"] in ("user", "tool")))
+            text = text if prompt["messages"][-1]["role"] == "tool" else normal(prompt["messages"][-1]["content"])
             if (skill, text) in seen or skill in BY_WORDING and text in trained:
                 continue
             seen.add((skill, text))

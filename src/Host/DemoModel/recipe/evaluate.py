@@ -6,33 +6,64 @@ Run: python3 src/Host/DemoModel/recipe/evaluate.py [--show 3]
 import argparse
 import json
 import os
+import re
 
 import torch
 
 import conversation
 import export
+import tokenizer as tok
+from skills import records
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 FOLDER = os.path.join(os.path.dirname(HERE), "model")
 HELDOUT = os.path.join(HERE, "heldout.jsonl")
 
 
+def parsed(text):
+    """JSON as a value, or None."""
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        return None
+
+
 def right(prompt, reply):
-    """Whether a reply has all that is expected."""
+    """Whether a reply is what is expected: text that contains it all, JSON of that value, or calls with those arguments."""
     expect = prompt["expect"]
-    return reply == expect["equals"] if "equals" in expect else all(t in reply for t in expect["contains"])
+    if "contains" in expect:
+        return all(t in reply for t in expect["contains"])
+    if "json" in expect:
+        return parsed(reply) == expect["json"]
+    calls = re.findall(f"{tok.CALL}\n(.*?)\n{tok.END_CALL}", reply, re.S)
+    return [parsed(c) for c in calls] == expect["calls"]
 
 
 def judge(model, tokenizer, prompts, batch=32):
     """Replies of the model, in the order of the prompts."""
-    order = sorted(range(len(prompts)), key=lambda i: len(tokenizer.prompt(prompts[i]["messages"])))
-    replies = [None] * len(prompts)
+    starts = [tokenizer.prompt(p["messages"], p.get("tools")) for p in prompts]
+    order = sorted((i for i, p in enumerate(prompts) if not p.get("schema")), key=lambda i: len(starts[i]))
+    replies = [in_schema(model, tokenizer, p) if p.get("schema") else None for p in prompts]
     for k in range(0, len(order), batch):
         part = order[k:k + batch]
-        ids = [tokenizer.prompt(prompts[i]["messages"]) for i in part]
-        for i, out in zip(part, model.greedy(ids, tokenizer.specials["<|im_end|>"])):
+        for i, out in zip(part, model.greedy([starts[i] for i in part], tokenizer.specials["<|im_end|>"])):
             replies[i] = tokenizer.decode(out)
     return replies
+
+
+@torch.no_grad()
+def in_schema(model, tokenizer, prompt):
+    """The reply to a prompt with a schema, where it is the expected one, else an empty text.
+
+    What the schema prescribes is given; the rest is right when the model would have written each of its tokens.
+    """
+    value = prompt["expect"]["json"]
+    text = json.dumps(value, ensure_ascii=False)
+    reply = {"role": "assistant", "content": text, "pieces": records.pieces_of(prompt["schema"], value)}
+    ids, mask = tokenizer.chat(prompt["messages"] + [reply], prompt.get("tools"))
+    begin = len(tokenizer.prompt(prompt["messages"], prompt.get("tools")))
+    best = model.logits(model(torch.tensor([ids]))[0]).argmax(-1).tolist()
+    return text if all(best[i - 1] == ids[i] for i in range(begin, len(ids)) if mask[i]) else ""
 
 
 def shares(prompts, replies):
@@ -59,7 +90,8 @@ def write_heldout(path, prompts):
     """One prompt a line, without the reference reply."""
     with open(path, "w", encoding="utf-8") as file:
         for p in prompts:
-            file.write(json.dumps({k: p[k] for k in ("skill", "messages", "expect")}, ensure_ascii=False) + "\n")
+            kept = {k: p[k] for k in ("skill", "messages", "tools", "schema", "expect") if p[k] is not None}
+            file.write(json.dumps(kept, ensure_ascii=False) + "\n")
 
 
 def read_heldout(path):
@@ -87,7 +119,7 @@ def main():
     for p, r in zip(prompts, replies):
         if not right(p, r) and shown.setdefault(p["skill"], 0) < args.show:
             shown[p["skill"]] += 1
-            print(f"[{p['skill']}] {p['messages'][-1]['content']!r} -> {r!r}, expected {p['expect']['contains']}")
+            print(f"[{p['skill']}] {p['messages'][-1]['content']!r} -> {r!r}, expected {p['expect']}")
     table = shares(prompts, replies)
     show(table)
     if args.json:

@@ -22,14 +22,14 @@ import optimizer
 import tokenizer as tok
 from model import Decoder, Shape
 
-SEED = 20261120
-# (step, share of the peak learning rate), straight lines between: a rise, a plateau, a fall, then a short second rise and fall.
-SCHEDULE = [(-1, 0.0), (99, 1.0), (850, 1.0), (1310, 0.5158), (1311, 0.4998), (1418, 0.2439), (1670, 0.0), (1685, 0.25), (2080, 0.0)]
-LATER_FROM_POOL = 11  # from this pool of batches on, the later weights of the skills hold
+SEED = 20261128
+# (step, share of the peak learning rate), straight lines between: a rise, a plateau, a fall, then a second rise and fall.
+SCHEDULE = [(-1, 0.0), (99, 1.0), (1000, 1.0), (2200, 0.0), (2220, 0.7), (2900, 0.0)]
+PHASES = [0, 13, 34]  # from which pool of batches on the weights of the skills change
 TOKENS_PER_BATCH = 4096
 BATCHES_PER_POOL = 64
 LONGEST = 1000
-VOCAB = 768
+VOCAB = 1024
 TOKENIZER_SAMPLES = 20000
 
 
@@ -43,7 +43,7 @@ def pools(tokenizer, seed, start=0):
         rng = random.Random(f"{seed}-pool-{number}")
         rows, total = [], 0
         while total < TOKENS_PER_BATCH * BATCHES_PER_POOL:
-            ids, mask = tokenizer.chat(conversation.conversation(rng, 2 if number >= LATER_FROM_POOL else 1))
+            ids, mask = tokenizer.chat(*conversation.conversation(rng, sum(number >= first for first in PHASES)))
             if len(ids) <= LONGEST:
                 rows.append((ids, mask))
                 total += len(ids)
@@ -96,8 +96,8 @@ def train_tokenizer():
     rng = random.Random(f"{SEED}-tokenizer")
     texts = []
     for _ in range(TOKENIZER_SAMPLES):
-        for m in conversation.conversation(rng):
-            texts += [m["content"], m["role"] + "\n"]
+        for m in tok.with_tools(*conversation.conversation(rng)):
+            texts += tok.MARKS_PATTERN.split(tok.content(m)) + [m["role"] + "\n"]
     return tok.train(texts, VOCAB)
 
 
@@ -195,12 +195,13 @@ def main():
     parser.add_argument("--steps", type=int, default=SCHEDULE[-1][0])
     parser.add_argument("--lr-matrix", type=float, default=0.02)
     parser.add_argument("--lr-rest", type=float, default=0.003)
+    parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--fp32", action="store_true", help="train in float32 throughout (slower)")
     parser.add_argument("--out", default=os.path.join(os.path.dirname(here), "model"))
     parser.add_argument("--checkpoint", help="file to save progress to and to continue from")
     parser.add_argument("--heldout", type=int, default=40, help="held-out prompts per skill")
     args = parser.parse_args()
-    torch.set_num_threads(2)
+    torch.set_num_threads(args.threads)
     keep_memory()
     run = Run(args)
     run.train()

@@ -6,17 +6,25 @@ import zlib
 from dataclasses import dataclass, field
 
 MODEL_NAME = "streamcore-demo"
+DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
 
 
 @dataclass
 class Exchange:
-    """One user message with the reply the model shall learn, and how a reply is checked."""
+    """One message to the model with the reply it shall learn, and how a reply is checked.
+
+    The message is the user's or, after calls, the results of the tools; the reply is text, or calls: (name, arguments).
+    """
 
     skill: str
     user: str
     reply: str
     expect: dict
     held: bool = False  # True when this exchange must never be trained on
+    calls: list = None      # the calls that are the reply, in place of text
+    results: list = None    # the results that the message brings, in place of the user's words
+    pieces: list = None     # the reply in pieces: (text, whether it is learnt); what a schema prescribes is not
+    schema: dict = None     # the schema that the reply is kept to
 
 
 @dataclass
@@ -28,6 +36,7 @@ class Context:
     name: str = None              # the name a system message gave the assistant
     facts: dict = field(default_factory=dict)   # what the user told so far
     last_user: str = None         # the last user message
+    tools: list = None            # the tools that the model may call, where there are some
 
 
 def bucket(kind, key, size):

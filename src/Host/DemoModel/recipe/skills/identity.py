@@ -32,7 +32,7 @@ TRAINED = ["Who made you?", "Who trained you?", "How were you trained?", "How we
 MODEL = ["Which model are you?", "What model are you?", "What model is this?", "Which model is this?", "What is the model called?",
          "What is the name of the model?", "Which language model are you?", "~Tell me which model you are."]
 
-CAN_REPLY = ("I can do small sums, name capitals and colours, spell and reverse words, and answer questions about StreamCore.")
+CAN_REPLY = ("I can do small sums, name capitals and colours, spell and reverse words, call tools, write JSON, and answer questions about StreamCore.")
 
 
 def pitch(ctx):
