@@ -85,16 +85,18 @@ let private parses format (text: string) =
     | "uri" -> fst (Uri.TryCreate(text, UriKind.Absolute))
     | other -> failwith other
 
-let rec isValid (root: JsonElement) (schema: JsonElement) (value: JsonElement) : bool =
+/// `asked` are the references that led here from the same value: one that comes round to itself allows nothing more.
+let rec private isValid (root: JsonElement) (asked: Set<string>) (schema: JsonElement) (value: JsonElement) : bool =
     match schema.ValueKind with
     | JsonValueKind.True -> true
     | JsonValueKind.False -> false
     | _ ->
         schema.EnumerateObject()
-        |> Seq.forall (fun keyword -> obeys root schema keyword.Name keyword.Value value)
+        |> Seq.forall (fun keyword -> obeys root asked schema keyword.Name keyword.Value value)
 
-and private obeys root schema name (rule: JsonElement) (value: JsonElement) =
-    let valid = isValid root
+and private obeys root asked schema name (rule: JsonElement) (value: JsonElement) =
+    let valid = isValid root Set.empty
+    let same = isValid root asked
     let isText = value.ValueKind = JsonValueKind.String
     let isNumber = value.ValueKind = JsonValueKind.Number
     let isArray = value.ValueKind = JsonValueKind.Array
@@ -166,13 +168,13 @@ and private obeys root schema name (rule: JsonElement) (value: JsonElement) =
         not isObject
         || value.EnumerateObject()
            |> Seq.forall (fun field -> not (isOther field.Name) || valid rule field.Value)
-    | "allOf" -> rule.EnumerateArray() |> Seq.forall (fun it -> valid it value)
-    | "anyOf" -> rule.EnumerateArray() |> Seq.exists (fun it -> valid it value)
-    | "oneOf" -> rule.EnumerateArray() |> Seq.filter (fun it -> valid it value) |> Seq.length = 1
-    | "not" -> not (valid rule value)
+    | "allOf" -> rule.EnumerateArray() |> Seq.forall (fun it -> same it value)
+    | "anyOf" -> rule.EnumerateArray() |> Seq.exists (fun it -> same it value)
+    | "oneOf" -> rule.EnumerateArray() |> Seq.filter (fun it -> same it value) |> Seq.length = 1
+    | "not" -> not (same rule value)
     | "if" ->
-        match tryField (if valid rule value then "then" else "else") schema with
-        | Some branch -> valid branch value
+        match tryField (if same rule value then "then" else "else") schema with
+        | Some branch -> same branch value
         | None -> true
     | "minProperties" -> not isObject || fieldCount value >= rule.GetInt32()
     | "maxProperties" -> not isObject || fieldCount value <= rule.GetInt32()
@@ -181,7 +183,9 @@ and private obeys root schema name (rule: JsonElement) (value: JsonElement) =
         || not (rule.GetBoolean())
         || Seq.allPairs (Seq.indexed (value.EnumerateArray())) (Seq.indexed (value.EnumerateArray()))
            |> Seq.forall (fun ((i, a), (j, b)) -> i = j || not (JsonElement.DeepEquals(a, b)))
-    | "$ref" -> valid (resolve root (string rule)) value
+    | "$ref" ->
+        not (asked.Contains(string rule))
+        && isValid root (asked.Add(string rule)) (resolve root (string rule)) value
     | "$defs"
     | "then"
     | "else"
@@ -196,4 +200,4 @@ let accepts (schema: JsonElement) (bytes: byte[]) =
     let value =
         JsonDocument.Parse(text, JsonDocumentOptions(MaxDepth = 200)).RootElement
 
-    isValid schema schema value
+    isValid schema Set.empty schema value

@@ -62,7 +62,7 @@ def messages_of(exchange, number):
     if exchange.results is None:
         out = [{"role": "user", "content": exchange.user}]
     else:
-        out = [{"role": "tool", "tool_call_id": f"call_{number - 1}_{i}", "content": r} for i, r in enumerate(exchange.results)]
+        out = [{"role": "tool", "tool_call_id": f"call_{number - 2}_{i}", "content": r} for i, r in enumerate(exchange.results)]
     said = {"role": "assistant", "content": fill(exchange.reply) if exchange.reply is not None else None}
     if exchange.calls:
         said["tool_calls"] = [{"id": f"call_{number}_{i}", "type": "function", "function": {
