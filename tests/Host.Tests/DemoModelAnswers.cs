@@ -31,8 +31,12 @@ public class DemoModelAnswers(ServerFixture server)
             .ToDictionary(skill => skill.Key, skill => skill.Count(pair => pair.Second));
 
         Assert.Equal(measured.Keys.Order(StringComparer.Ordinal), served.Keys.Order(StringComparer.Ordinal));
-        Assert.All(measured, skill => Assert.InRange(served[skill.Key], skill.Value - Tolerance, skill.Value + Tolerance));
+        Assert.All(measured, skill => Assert.InRange(served[skill.Key], skill.Value - Tolerance, MostOf(skill.Key, skill.Value)));
     }
+
+    /// <summary>With a schema the recipe looks whether the model alone would have written each token that the schema leaves open; the server's grammar
+    /// takes away those that cannot be, so that it may do better.</summary>
+    private static int MostOf(string skill, int measured) => skill == "schema" ? int.MaxValue : measured + Tolerance;
 
     private static async Task<bool[]> AskAsync(HttpClient http, JsonElement[] prompts, CancellationToken stop)
     {
