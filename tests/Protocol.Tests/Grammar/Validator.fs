@@ -65,8 +65,14 @@ let private length (value: JsonElement) =
 let private fieldCount (value: JsonElement) =
     value.EnumerateObject() |> Seq.distinctBy _.Name |> Seq.length
 
+/// Patterns are of code points; .NET's are of UTF-16, so that one beyond it is put as one that no pattern names.
 let private matches (pattern: string) (text: string) =
-    Regex.IsMatch(text, pattern, RegexOptions.CultureInvariant)
+    let codePoints =
+        text.EnumerateRunes()
+        |> Seq.map (fun rune -> if rune.IsBmp then rune.ToString() else "\uE000")
+        |> String.concat ""
+
+    Regex.IsMatch(codePoints, pattern, RegexOptions.CultureInvariant)
 
 let private parses format (text: string) =
     let inv = CultureInfo.InvariantCulture
