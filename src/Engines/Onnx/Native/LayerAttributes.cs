@@ -40,5 +40,19 @@ internal unsafe struct LayerAttributes
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    public static nint CreateKernel(OrtCustomOp* op, nint api, nint info, nint* kernel)
+    {
+        try
+        {
+            *kernel = (nint)Create(OwnOps.Api, info);
+            return 0;
+        }
+        catch (Exception error)
+        {
+            return OrtStatus.From(OwnOps.Api, error);
+        }
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     public static void Destroy(nint kernel) => NativeMemory.Free((void*)kernel);
 }

@@ -15,24 +15,10 @@ internal static unsafe class PanelEmbeddingOp
         var op = OwnOps.New();
         op->GetName = &GetName;
         op->GetInputType = &OwnOps.IdsThenTicket;
-        op->CreateKernelV2 = &Create;
+        op->CreateKernelV2 = &LayerAttributes.CreateKernel;
         op->KernelComputeV2 = &Compute;
         op->KernelDestroy = &LayerAttributes.Destroy;
         OwnOps.Api.CustomOpDomainAdd(domain, op);
-    }
-
-    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static nint Create(OrtCustomOp* op, nint api, nint info, nint* kernel)
-    {
-        try
-        {
-            *kernel = (nint)LayerAttributes.Create(OwnOps.Api, info);
-            return 0;
-        }
-        catch (Exception error)
-        {
-            return OrtStatus.From(OwnOps.Api, error);
-        }
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
