@@ -91,6 +91,7 @@ def write_heldout(path, prompts):
     with open(path, "w", encoding="utf-8") as file:
         for p in prompts:
             kept = {k: p[k] for k in ("skill", "messages", "tools", "schema", "expect") if p[k] is not None}
+            kept["messages"] = [{k: v for k, v in m.items() if k != "pieces"} for m in p["messages"]]
             file.write(json.dumps(kept, ensure_ascii=False) + "\n")
 
 
