@@ -90,11 +90,19 @@ let ``Where there are slots, a plan does something`` () =
         record.Slots.Length = 0 || record.Runs.Length > 0 || record.Preempted.Length > 0)
 
 [<Fact>]
-let ``The first slot waits at most for decode rows`` () =
-    checkSteps "first served" (fun _ record ->
+let ``The first slot waits at most for decode rows, or for those who joined while it waited for another's prompt`` () =
+    checkSteps "first served" (fun history record ->
+        let overtaken () =
+            let first = Array.item record.Ids[0] (arrivals history)
+
+            first.Follows
+            && not record.Slots[0].Resident
+            && record.Runs |> Array.exists (fun r -> record.Slots[r.Slot].Resident)
+
         record.Slots.Length = 0
         || record.Runs |> Array.exists (fun r -> r.Slot = 0)
-        || record.Runs |> Array.exists (fun r -> isDecode record.Slots[r.Slot]))
+        || record.Runs |> Array.exists (fun r -> isDecode record.Slots[r.Slot])
+        || overtaken ())
 
 [<Fact>]
 let ``Decode rows come first and are what they would be without any prompt`` () =

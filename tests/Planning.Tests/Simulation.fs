@@ -128,11 +128,14 @@ let private lend (history: History) (lives: Live[]) (present: Live[]) =
             else
                 places <- 0
 
+/// The arrivals in order: the place of each is the id of its generation.
+let arrivals (history: History) =
+    history.Arrivals |> List.sortBy _.Step |> List.toArray
+
 let run (history: History) =
     let lives =
-        history.Arrivals
-        |> List.sortBy _.Step
-        |> List.mapi (fun id arrival -> {
+        arrivals history
+        |> Array.mapi (fun id arrival -> {
             Id = id
             Arrival = arrival
             Answered = 0
@@ -143,7 +146,6 @@ let run (history: History) =
             Joined = []
             EndedAt = -1
         })
-        |> List.toArray
 
     let records = List<Record>()
     let mutable step = 0
