@@ -21,6 +21,7 @@ public sealed class OnnxBatchEngine : IBatchEngine
     private readonly RotaryTable _rotary;
     private readonly RaggedAttention _attention;
     private readonly LinearLayers? _linears;
+    private readonly StepWorkers? _workers;
     private readonly long _ticket;
     private int _isDisposed;
     private readonly OrtSession _session;
@@ -33,7 +34,7 @@ public sealed class OnnxBatchEngine : IBatchEngine
     {
         Metadata = metadata;
         // The session first: it is what may refuse.
-        _session = new OrtSession(library, path, options);
+        _session = new OrtSession(library, path, options, linears is null ? options.ThreadCount : 1);
         try
         {
             CheckSignature(metadata.VocabularySize);
@@ -50,7 +51,9 @@ public sealed class OnnxBatchEngine : IBatchEngine
         var kernel = AttentionKernel.Create(shape, _rotary, options.CacheType, AttentionKernel.BestWidth(shape.HeadSize));
         _attention = new RaggedAttention(_cache, kernel, options.ThreadCount);
         _linears = linears;
-        _ticket = OwnOps.Open(new OwnParts(_attention, linears));
+        // Where the linear layers are ours, ONNX Runtime has next to nothing to share out.
+        _workers = linears is null ? null : new StepWorkers(options.ThreadCount);
+        _ticket = OwnOps.Open(new OwnParts(_attention, linears, _workers));
         _ids = new(library, "input_ids", 1);
         _rows = new(library, "out_rows", 1);
         _batch = new(library, "batch", 1);
@@ -126,6 +129,7 @@ public sealed class OnnxBatchEngine : IBatchEngine
         if (Interlocked.Exchange(ref _isDisposed, 1) != 0) return;
         _session.Dispose();
         OwnOps.Close(_ticket);
+        _workers?.Dispose();
         _linears?.Dispose();
         foreach (var part in (IDisposable[])[_ids, _rows, _batch, _logits, _attention, _cache, _rotary]) part.Dispose();
     }

@@ -97,7 +97,7 @@ public sealed class OrtSessionTests(TestModels models)
         var step = new RaggedStep();
         step.Add([1, 2], 0, [0], 1);
         attention.Begin(step, rows);
-        return OwnOps.Open(new OwnParts(attention, null));
+        return OwnOps.Open(new OwnParts(attention, null, null));
     }
 
     private static float[] Run(OrtSession session, long ticket)

@@ -11,7 +11,7 @@ namespace StreamCore.Host.Composition;
 internal static class ImportCache
 {
     /// <summary>Raised when an import of the same source would give other files than before.</summary>
-    private const int ImporterVersion = 2;
+    private const int ImporterVersion = 3;
 
     /// <summary>The folder that the import of <paramref name="source"/> belongs in; it exists when the import was done.</summary>
     public static string FolderFor(string source, string weights)
