@@ -1,4 +1,5 @@
 using StreamCore.Protocol;
+using StreamCore.TestKit;
 using Xunit;
 
 namespace StreamCore.Scheduler.Tests;
@@ -27,15 +28,37 @@ public sealed class AllocationTests
         var penalties = new PenaltySettings(repetition, repetition - 1, repetition - 1);
         await using var harness = new Harness(recordsMetrics: false); // the recorder allocates
         var sampling = Harness.Sampling(temperature, topP, topK, seed: 1, typicalP, penalties: penalties);
+        await MeasureAsync(harness, Sequences, tokensPerStep: 1, sampling);
+    }
+
+    [Fact]
+    public async Task Drafting_allocates_nothing_per_token()
+    {
+        const int Drafting = 4, Drafts = 3;
+        var engine = new ScriptedEngine(maxContextTokens: 8192, blockCount: Drafting * 8192 / 4);
+        // A period that changes now and then, so that some drafts are wrong.
+        engine.SaysAt = position => 'a' + (position + position / 50) % 7;
+        await using var harness = new Harness(
+            engine, new SchedulerOptions { Speculation = new() { MaxDraftTokens = Drafts } }, recordsMetrics: false);
+        await MeasureAsync(harness, Drafting, tokensPerStep: 1 + Drafts, Harness.Greedy); // fills the pool with arrays of all sizes
+        var before = engine.StepCount;
+        var tokens = await MeasureAsync(harness, Drafting, tokensPerStep: 1 + Drafts, Harness.Greedy);
+        Assert.InRange(tokens, (engine.StepCount - before) * Drafting * 2, long.MaxValue); // drafts were accepted
+    }
+
+    /// <summary>Streams through all windows, holds them to the budget, and gives the number of tokens.</summary>
+    private static async Task<long> MeasureAsync(Harness harness, int sequences, int tokensPerStep, SamplingSettings sampling)
+    {
         var marks = new long[Windows + 1];
+        var start = harness.Engine.StepCount + WarmSteps;
         harness.Engine.OnStep = step =>
         {
-            var (window, rest) = Math.DivRem(step - WarmSteps, WindowSteps);
+            var (window, rest) = Math.DivRem(step - start, WindowSteps);
             if (rest == 0 && window is >= 0 and <= Windows) marks[window] = harness.Engine.LoopAllocatedBytes;
         };
         harness.Engine.Hold();
-        var generations = Enumerable.Range(0, Sequences).Select(i => harness.Submit(
-            harness.Request($"{i}", maxTokens: WarmSteps + WindowSteps * Windows + 10, sampling) with
+        var generations = Enumerable.Range(0, sequences).Select(i => harness.Submit(
+            harness.Request($"{i}", maxTokens: (WarmSteps + WindowSteps * Windows + 10) * tokensPerStep, sampling) with
             {
                 IgnoreEos = true,
                 StopStrings = ["a string that nobody says"],
@@ -44,9 +67,11 @@ public sealed class AllocationTests
         harness.Engine.Open();
         var bytes = await Task.WhenAll(readers);
         Assert.All(bytes, length => Assert.True(length > WarmSteps));
+        Assert.DoesNotContain(0, marks);
         var windows = marks.Zip(marks.Skip(1), (before, after) => after - before).Order().ToArray();
         Assert.Equal(0, windows[Windows / 2]); // in most windows nothing at all
-        Assert.InRange(windows.Sum(), 0, BytesPerToken * Sequences * WindowSteps * Windows);
+        Assert.InRange(windows.Sum(), 0, BytesPerToken * sequences * tokensPerStep * WindowSteps * Windows);
+        return generations.Sum(generation => (long)generation.CompletionTokens);
     }
 
     private static async Task<long> ReadAllAsync(Generation generation)

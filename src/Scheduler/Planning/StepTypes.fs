@@ -26,7 +26,7 @@ type SlotState = {
     Cached: int
     /// The first position whose logits are wanted, and of all after it: `Known - 1` but for a prompt that is scored.
     LogitsFrom: int
-    /// Tokens that are guessed to follow the known ones, and may be verified behind a decode row.
+    /// Tokens that may follow the known ones, to be verified behind a decode row.
     Drafts: int
     /// Cache blocks it holds.
     Blocks: int

@@ -39,7 +39,7 @@ public sealed class SchedulerOptions
     /// </summary>
     public bool SharesPrefixes { get; set; } = true;
 
-    /// <summary>Guessing ahead, so that one step can give several tokens of an answer. Changes no answer.</summary>
+    /// <summary>Drafted tokens, by which one step can give several tokens of an answer. Changes no answer.</summary>
     public SpeculationOptions Speculation { get; set; } = new();
 
     /// <summary>

@@ -21,8 +21,8 @@ internal sealed class Slot(Generation generation, DrawSettings draw, int maxToke
     private int[] _tokens = [];
     private int[] _blocks = [];
     private int _known, _cached, _blockCount;
-    private int _draftCount; // tokens behind the known ones that are guesses, for the next step only
-    private Drafter? _drafter; // made at the first guess
+    private int _draftCount; // tokens behind the known ones, for the next step only
+    private Drafter? _drafter; // made at the first draft
     private int _storedCount; // of its blocks, from the first: those others can find
     private long _stamp; // of the last of them; the root is the stamp before the first
 
@@ -67,7 +67,7 @@ internal sealed class Slot(Generation generation, DrawSettings draw, int maxToke
     /// <summary>Blocks it needs beyond its own to have all known tokens in the cache.</summary>
     public int MissingBlocks(BlockPool pool) => (_known + pool.BlockTokens - 1) / pool.BlockTokens - _blockCount;
 
-    /// <summary>While it decodes, guesses up to so many tokens that may follow, but never the last one: after it nothing is drawn.</summary>
+    /// <summary>While it decodes, drafts up to so many tokens that may follow, but never the answer's last: after it nothing is drawn.</summary>
     public void Draft(int most)
     {
         _draftCount = 0;
@@ -75,7 +75,7 @@ internal sealed class Slot(Generation generation, DrawSettings draw, int maxToke
         if (most <= 0 || Phase != SlotPhase.Decode) return;
         Reserve(ref _tokens, _known, most);
         _drafter ??= new Drafter();
-        _draftCount = _drafter.Guess(_tokens.AsSpan(0, _known + most), _known);
+        _draftCount = _drafter.Propose(_tokens.AsSpan(0, _known + most), _known);
     }
 
     /// <summary>A step verified so many drafts, and so many were drawn: gives back the blocks of the others.</summary>

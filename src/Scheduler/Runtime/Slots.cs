@@ -69,7 +69,7 @@ internal sealed class Slots(
         }
     }
 
-    /// <summary>Lets running generations guess ahead, when decode rows leave room for it in the step; the planner takes what fits.</summary>
+    /// <summary>Drafts tokens for running generations, when decode rows leave room for them in the step; the planner takes what fits.</summary>
     public void Draft()
     {
         if (_maxDraftTokens == 0) return;

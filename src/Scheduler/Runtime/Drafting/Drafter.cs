@@ -1,21 +1,21 @@
 namespace StreamCore.Scheduler.Drafting;
 
 /// <summary>
-/// Guesses how a sequence goes on: as it did where its last tokens were before (prompt lookup). Guesses more after it was right, and
-/// less, then not at all for a while, after it was wrong.
+/// Drafts how a sequence goes on: as it did where its last tokens were before (prompt lookup). Drafts more after it was right, and
+/// less, then nothing for a while, after it was wrong.
 /// </summary>
 internal sealed class Drafter
 {
     private const int FirstLength = 2;
-    private const int LongestPause = 31; // a text that repeats nothing has then a guess a sentence or two
+    private const int LongestPause = 31; // a text that repeats nothing then has a draft in a sentence or two
 
     private readonly NgramIndex _index = new();
     private int _length = FirstLength;
-    private int _pause; // chances left out before the next guess
+    private int _pause; // chances left out before the next draft
     private int _nextPause;
 
-    /// <summary>Writes guesses behind the first <paramref name="known"/> tokens, as many as there is room for at most. Returns how many.</summary>
-    public int Guess(Span<int> tokens, int known)
+    /// <summary>Writes drafts behind the first <paramref name="known"/> tokens, as many as there is room for at most. Returns how many.</summary>
+    public int Propose(Span<int> tokens, int known)
     {
         if (_pause > 0)
         {
@@ -25,12 +25,12 @@ internal sealed class Drafter
 
         if (!_index.TryFind(tokens[..known], out var end)) return 0;
         var count = Math.Min(_length, tokens.Length - known);
-        // One by one: a short repetition goes on with what was guessed itself.
+        // One by one: a short repetition goes on with what was drafted itself.
         for (var i = 0; i < count; i++) tokens[known + i] = tokens[end + i];
         return count;
     }
 
-    /// <summary>So many guesses were looked at, and so many of them were right.</summary>
+    /// <summary>So many drafts were verified, and so many of them were right.</summary>
     public void Learn(int verified, int accepted)
     {
         _length = accepted == verified ? Math.Max(_length, verified * 2) : accepted + 1;
