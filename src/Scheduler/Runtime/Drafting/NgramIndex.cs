@@ -68,6 +68,7 @@ internal sealed class NgramIndex
 
     private int Place(ulong hash) => (int)(hash >> (64 - _bits));
 
-    /// <summary>The hash of a run with one token more before it. Multiplicative (Knuth, TAOCP 3, 6.4): the highest bits are the best.</summary>
-    private static ulong Mix(ulong hash, int token) => (hash ^ (uint)token) * 0x9E3779B97F4A7C15;
+    /// <summary>The hash of a run with one token more before it. Multiplicative (Knuth, TAOCP 3, 6.4): the highest bits are the best.
+    /// Token 0 counts too, or a run that ends with it would share the place of the one without.</summary>
+    private static ulong Mix(ulong hash, int token) => (hash + (uint)token + 1) * 0x9E3779B97F4A7C15;
 }
