@@ -178,7 +178,10 @@ let ``Drafts take no block that prompts still need, and none while somebody is l
                 if isDecode slot then
                     0
                 else
-                    max 0 ((slot.Known + history.Budget.BlockTokens - 1) / history.Budget.BlockTokens - held))
+                    max
+                        0
+                        ((slot.Known + history.Budget.BlockTokens - 1) / history.Budget.BlockTokens
+                         - held))
 
         forDrafts = 0
         || (record.Preempted.Length = 0
@@ -190,8 +193,7 @@ let ``With room for all, every decode row has its drafts; with little, each has 
     checkSteps "drafts are used" (fun history record ->
         let budget = history.Budget
 
-        let decoding =
-            record.Runs |> Array.filter (fun r -> isDecode record.Slots[r.Slot])
+        let decoding = record.Runs |> Array.filter (fun r -> isDecode record.Slots[r.Slot])
 
         let wanted (run: PlannedRun) =
             min record.Slots[run.Slot].Drafts (budget.MaxChunkTokens - 1)

@@ -108,7 +108,9 @@ let private carryOut (budget: StepBudget) (live: Live) (run: PlannedRun) (step: 
         live.Scored <- max live.Scored (min live.Cached live.Arrival.Prompt)
 
     if live.Cached = live.Arrival.Prompt + live.Answered then
-        let right = min run.DraftCount live.Arrival.Luck[live.Answered % live.Arrival.Luck.Length]
+        let right =
+            min run.DraftCount live.Arrival.Luck[live.Answered % live.Arrival.Luck.Length]
+
         live.Answered <- live.Answered + 1 + right
         live.Cached <- live.Cached + right
         // Blocks of drafts that were wrong are given back.

@@ -44,7 +44,11 @@ let lengthen (budget: inref<StepBudget>) (slots: ReadOnlySpan<SlotState>) (plan:
             let drafts = min slot.Drafts (min share longest)
 
             if drafts > 0 then
-                let held = { slot with Blocks = slot.Blocks + run.NewBlocks }
+                let held = {
+                    slot with
+                        Blocks = slot.Blocks + run.NewBlocks
+                }
+
                 plan.Lengthen(place, drafts, Blocks.missing &budget &held (slot.Cached + 1 + drafts))
 
             sharing <- sharing - 1

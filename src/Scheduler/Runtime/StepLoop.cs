@@ -62,7 +62,8 @@ internal sealed class StepLoop(
 
         if (TryRun())
         {
-            telemetry.StepEnded(time.GetElapsedTime(began), _step.Tokens.Length, settler.Settle(_plan, _step));
+            var tokens = settler.Settle(_plan, _step);
+            telemetry.StepEnded(time.GetElapsedTime(began), _step.Tokens.Length, tokens);
         }
 
         slots.Sweep();
