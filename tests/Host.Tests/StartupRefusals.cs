@@ -54,6 +54,14 @@ public sealed class StartupRefusals : IDisposable
     }
 
     [Fact]
+    public async Task A_number_out_of_its_range_is_told()
+    {
+        var ending = await ServeAsync(["--scheduler.speculation.maxDraftTokens", "1000"]);
+        Assert.Equal(2, ending.ExitCode);
+        Assert.Contains("scheduler.speculation: The field MaxDraftTokens must be between 0 and 128.", ending.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Text_that_is_not_yaml_is_one_clear_line()
     {
         var file = Path.Combine(_folder, "streamcore.yaml");

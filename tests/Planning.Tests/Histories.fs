@@ -13,12 +13,14 @@ let private budget =
         let! rows = Gen.choose (1, 8)
         let! chunk = Gen.choose (1, 16)
         let! block = Gen.choose (1, 5)
+        let! drafted = Gen.choose (0, 24)
 
         return {
             MaxTokens = tokens
             MaxSequences = sequences
             MaxLogitsRows = rows
             MaxChunkTokens = chunk
+            MaxDraftedTokens = drafted
             BlockTokens = block
         }
     }
@@ -36,6 +38,8 @@ let private arrival (budget: StepBudget) (blocks: int) =
 
         let! scores = Gen.frequency [ 4, Gen.constant false; 1, Gen.constant true ]
         let! follows = Gen.frequency [ 4, Gen.constant false; 1, Gen.constant true ]
+        let! drafts = Gen.frequency [ 1, Gen.constant 0; 2, Gen.choose (1, 8) ]
+        let! luck = Gen.arrayOfLength 7 (Gen.choose (0, 8))
 
         return {
             Step = step
@@ -45,6 +49,8 @@ let private arrival (budget: StepBudget) (blocks: int) =
             Stored = stored
             Scores = scores
             Follows = follows
+            Drafts = drafts
+            Luck = luck
         }
     }
     |> Gen.filter (fun a -> Planner.Fits(a.Prompt, a.Answer, budget, blocks))

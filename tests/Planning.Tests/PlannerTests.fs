@@ -8,6 +8,18 @@ open StreamCore.Planning.Tests.Histories
 
 let private isDecode (slot: SlotState) = slot.Resident && slot.Pending = 1
 
+let private undrafted (slots: SlotState[]) =
+    slots |> Array.map (fun slot -> { slot with Drafts = 0 })
+
+/// A run as it would be without its drafts, blocks aside.
+let private plain (run: PlannedRun) = {
+    run with
+        TokenCount = run.TokenCount - run.DraftCount
+        LogitsCount = run.LogitsCount - run.DraftCount
+        DraftCount = 0
+        NewBlocks = 0
+}
+
 let private ordered (indices: int[]) =
     indices |> Array.pairwise |> Array.forall (fun (a, b) -> a < b)
 
@@ -56,8 +68,8 @@ let ``A run has at least one token and wants the logits of exactly those that ar
                 [| slot.Cached .. slot.Cached + r.TokenCount - 1 |]
                 |> Array.filter (fun position -> position >= slot.LogitsFrom)
 
-            r.TokenCount >= 1
-            && r.TokenCount <= slot.Pending
+            r.TokenCount - r.DraftCount >= 1
+            && r.TokenCount - r.DraftCount <= slot.Pending
             && r.LogitsCount = wanted.Length))
 
 [<Fact>]
@@ -120,7 +132,87 @@ let ``Decode rows come first and are what they would be without any prompt`` () 
             record.Runs |> Array.filter (fun r -> isDecode record.Slots[r.Slot])
 
         decoding = Array.sortDescending decoding
-        && decodeRows = (runs |> Array.filter (fun r -> isDecode without[r.Slot])))
+        && Array.map plain decodeRows = (runs |> Array.filter (fun r -> isDecode without[r.Slot]) |> Array.map plain))
+
+[<Fact>]
+let ``Drafts change nothing else: without them the plan is the same`` () =
+    checkSteps "drafts displace nothing" (fun history record ->
+        let runs, preempted = plan history.Budget (undrafted record.Slots) record.Free
+
+        preempted = record.Preempted
+        && Array.map plain record.Runs = Array.map plain runs
+        && Array.forall2
+            (fun (run: PlannedRun) (without: PlannedRun) ->
+                run.NewBlocks = without.NewBlocks
+                || (run.DraftCount > 0 && run.NewBlocks > without.NewBlocks))
+            record.Runs
+            runs)
+
+[<Fact>]
+let ``Drafts are behind decode rows, no more than there are, and within the step's bound on them`` () =
+    checkSteps "drafts" (fun history record ->
+        let drafts = Array.sumBy _.DraftCount record.Runs
+
+        record.Runs
+        |> Array.forall (fun r ->
+            let slot = record.Slots[r.Slot]
+
+            r.DraftCount = 0
+            || (isDecode slot && r.DraftCount > 0 && r.DraftCount <= slot.Drafts))
+        && (drafts = 0
+            || Array.sumBy _.TokenCount record.Runs <= history.Budget.MaxDraftedTokens))
+
+[<Fact>]
+let ``Drafts take no block that prompts still need, and none while somebody is left out of the step`` () =
+    checkSteps "drafts and blocks" (fun history record ->
+        let runs, _ = plan history.Budget (undrafted record.Slots) record.Free
+        let used = Array.sumBy _.NewBlocks record.Runs
+        let forDrafts = used - Array.sumBy _.NewBlocks runs
+
+        let promised =
+            record.Runs
+            |> Array.sumBy (fun r ->
+                let slot = record.Slots[r.Slot]
+                let held = slot.Blocks + r.NewBlocks
+
+                if isDecode slot then
+                    0
+                else
+                    max
+                        0
+                        ((slot.Known + history.Budget.BlockTokens - 1) / history.Budget.BlockTokens
+                         - held))
+
+        forDrafts = 0
+        || (record.Preempted.Length = 0
+            && record.Runs.Length = record.Slots.Length
+            && used + promised <= record.Free))
+
+[<Fact>]
+let ``With room for all, every decode row has its drafts; with little, each has an equal share`` () =
+    checkSteps "drafts are used" (fun history record ->
+        let budget = history.Budget
+
+        let decoding = record.Runs |> Array.filter (fun r -> isDecode record.Slots[r.Slot])
+
+        let wanted (run: PlannedRun) =
+            min record.Slots[run.Slot].Drafts (budget.MaxChunkTokens - 1)
+
+        let tokens = record.Runs |> Array.sumBy (fun r -> r.TokenCount - r.DraftCount)
+        let rows = record.Runs |> Array.sumBy (fun r -> r.LogitsCount - r.DraftCount)
+
+        let spare =
+            min (min budget.MaxTokens budget.MaxDraftedTokens - tokens) (budget.MaxLogitsRows - rows)
+
+        let hasBlocks =
+            record.Runs.Length = record.Slots.Length
+            && Array.forall isDecode record.Slots
+            && record.Free >= 9 * record.Slots.Length
+
+        not hasBlocks
+        || spare <= 0
+        || (let share = spare / max 1 decoding.Length
+            decoding |> Array.forall (fun r -> r.DraftCount >= min share (wanted r))))
 
 [<Fact>]
 let ``With blocks for all, every resident decodes in every step`` () =
@@ -184,6 +276,7 @@ let ``What can never fit is known beforehand`` (prompt, answer, blockTokens, blo
         MaxSequences = 8
         MaxLogitsRows = 8
         MaxChunkTokens = 8
+        MaxDraftedTokens = 8
         BlockTokens = blockTokens
     }
 
@@ -196,6 +289,7 @@ let ``A long prompt goes in chunks beside the decode rows`` () =
         MaxSequences = 4
         MaxLogitsRows = 4
         MaxChunkTokens = 6
+        MaxDraftedTokens = 8
         BlockTokens = 4
     }
 
@@ -203,6 +297,7 @@ let ``A long prompt goes in chunks beside the decode rows`` () =
         Known = known
         Cached = cached
         LogitsFrom = known - 1
+        Drafts = 0
         Blocks = blocks
         Freeable = blocks
         Resident = resident
@@ -216,18 +311,21 @@ let ``A long prompt goes in chunks beside the decode rows`` () =
         {
             Slot = 1
             TokenCount = 1
+            DraftCount = 0
             LogitsCount = 1
             NewBlocks = 1
         }
         {
             Slot = 2
             TokenCount = 1
+            DraftCount = 0
             LogitsCount = 1
             NewBlocks = 1
         }
         {
             Slot = 0
             TokenCount = 6
+            DraftCount = 0
             LogitsCount = 0
             NewBlocks = 2
         }
@@ -235,6 +333,42 @@ let ``A long prompt goes in chunks beside the decode rows`` () =
 
     Assert.Equal<PlannedRun>(expected, runs)
     Assert.Empty preempted
+
+[<Fact>]
+let ``Drafts share what the step's bound leaves, and take a block where one is free`` () =
+    let budget = {
+        MaxTokens = 64
+        MaxSequences = 4
+        MaxLogitsRows = 64
+        MaxChunkTokens = 32
+        MaxDraftedTokens = 9
+        BlockTokens = 4
+    }
+
+    let slot known drafts = {
+        Known = known
+        Cached = known - 1
+        LogitsFrom = known - 1
+        Drafts = drafts
+        Blocks = (known + 2) / 4
+        Freeable = (known + 2) / 4
+        Resident = true
+        Waits = false
+    }
+
+    let run slot drafts blocks = {
+        Slot = slot
+        TokenCount = 1 + drafts
+        DraftCount = drafts
+        LogitsCount = 1 + drafts
+        NewBlocks = blocks
+    }
+
+    let slots = [| slot 6 8; slot 9 1; slot 7 8 |]
+    let runs, _ = plan budget slots 50
+    Assert.Equal<PlannedRun>([| run 0 2 0; run 1 1 1; run 2 3 1 |], runs)
+    let short, _ = plan budget slots 1
+    Assert.Equal<PlannedRun>([| run 0 2 0; run 1 1 1; run 2 1 0 |], short)
 
 [<Fact>]
 let ``The random histories know shortage, waiting and return`` () =
@@ -255,6 +389,14 @@ let ``The random histories know shortage, waiting and return`` () =
     )
 
     Assert.InRange(count (fun r -> r.Records |> List.exists (fun s -> s.Slots |> Array.exists _.Waits)), 30, 300)
+
+    Assert.InRange(
+        count (fun r ->
+            r.Records
+            |> List.exists (fun s -> s.Runs |> Array.exists (fun p -> p.DraftCount > 0))),
+        30,
+        300
+    )
 
     Assert.InRange(
         count (fun r ->

@@ -18,6 +18,10 @@ type Arrival = {
     Scores: bool
     /// Waits until the prompt of the one before it is computed.
     Follows: bool
+    /// Tokens that are drafted for it before each step.
+    Drafts: int
+    /// How many of them turn out right at most, by the answer's length.
+    Luck: int[]
 }
 
 [<NoComparison>]
@@ -66,10 +70,15 @@ let private waits (lives: Live[]) (live: Live) =
     && lives[live.Id - 1].Answered = 0
     && lives[live.Id - 1].EndedAt < 0
 
+/// As the step loop drafts: never beyond the last token of the answer.
+let private drafts (live: Live) =
+    max 0 (min live.Arrival.Drafts (live.Arrival.Answer - live.Answered - 1))
+
 let state (lives: Live[]) (live: Live) : SlotState = {
     Known = live.Arrival.Prompt + live.Answered
     Cached = live.Cached
     LogitsFrom = logitsFrom live
+    Drafts = drafts live
     Blocks = live.Held
     Freeable = live.Held
     Resident = live.Resident
@@ -87,19 +96,25 @@ let patience (history: History) =
     let last = history.Arrivals |> List.fold (fun at a -> max at a.Step) 0
     last + 1 + tokens * (List.length history.Arrivals + 1)
 
-let private carryOut (live: Live) (run: PlannedRun) (step: int) =
+let private carryOut (budget: StepBudget) (live: Live) (run: PlannedRun) (step: int) =
     if not live.Resident then
         live.Resident <- true
         live.Joined <- step :: live.Joined
 
     live.Held <- live.Held + run.NewBlocks
-    live.Cached <- live.Cached + run.TokenCount
+    live.Cached <- live.Cached + run.TokenCount - run.DraftCount
 
     if run.LogitsCount > 0 then
         live.Scored <- max live.Scored (min live.Cached live.Arrival.Prompt)
 
     if live.Cached = live.Arrival.Prompt + live.Answered then
-        live.Answered <- live.Answered + 1
+        let right =
+            min run.DraftCount live.Arrival.Luck[live.Answered % live.Arrival.Luck.Length]
+
+        live.Answered <- live.Answered + 1 + right
+        live.Cached <- live.Cached + right
+        // Blocks of drafts that were wrong are given back.
+        live.Held <- min live.Held ((live.Cached + budget.BlockTokens - 1) / budget.BlockTokens)
 
 let private giveUp (live: Live) =
     live.Resident <- false
@@ -178,7 +193,7 @@ let run (history: History) =
 
         for run in runs do
             let live = present[run.Slot]
-            carryOut live run step
+            carryOut history.Budget live run step
 
             if live.Answered = live.Arrival.Answer then
                 giveUp live

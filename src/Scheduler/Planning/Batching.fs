@@ -15,6 +15,7 @@ let add (budget: inref<StepBudget>) (slots: ReadOnlySpan<SlotState>) (plan: Step
     plan.Add {
         Slot = index
         TokenCount = tokens
+        DraftCount = 0
         LogitsCount = slot.LogitsOf tokens
         NewBlocks = Blocks.missing &budget &slot (slot.Cached + tokens)
     }
@@ -50,8 +51,7 @@ let decodeRows (budget: inref<StepBudget>) (slots: ReadOnlySpan<SlotState>) (pla
         let slot = &slots[index]
 
         if
-            slot.Resident
-            && slot.Pending = 1
+            slot.IsDecoding
             && plan.Mark index = SlotMark.None
             && plan.Tokens > 0
             && plan.LogitsRows > 0

@@ -43,6 +43,7 @@ type Planner =
         PlannerParts.start slots &budget freeBlocks plan
         let allDecoding = Batching.decodeRows &budget slots plan
         PlannerParts.prompts slots &budget plan allDecoding
+        Drafting.lengthen &budget slots plan
 
     static member Fits(promptTokens: int, maxNewTokens: int, budget: StepBudget, blockCount: int) =
         Admission.fits &budget blockCount promptTokens maxNewTokens

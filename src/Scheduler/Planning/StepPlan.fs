@@ -45,6 +45,22 @@ type StepPlan(maxSlots: int) =
         plan.LogitsRows <- plan.LogitsRows - run.LogitsCount
         plan.FreeBlocks <- plan.FreeBlocks - run.NewBlocks
 
+    /// Adds drafts, and blocks for them, to the run at this place of `Runs`.
+    member internal plan.Lengthen(place: int, drafts: int, newBlocks: int) =
+        let run = runs[place]
+
+        runs[place] <- {
+            run with
+                TokenCount = run.TokenCount + drafts
+                DraftCount = run.DraftCount + drafts
+                LogitsCount = run.LogitsCount + drafts
+                NewBlocks = run.NewBlocks + newBlocks
+        }
+
+        plan.Tokens <- plan.Tokens - drafts
+        plan.LogitsRows <- plan.LogitsRows - drafts
+        plan.FreeBlocks <- plan.FreeBlocks - newBlocks
+
     member internal plan.Preempt(slot: int, freed: int) =
         marks[slot] <- SlotMark.Preempted
         preempted[preemptedCount] <- slot

@@ -11,6 +11,8 @@ type StepBudget = {
     MaxLogitsRows: int
     /// New tokens of one sequence in one step.
     MaxChunkTokens: int
+    /// New tokens of a step up to which drafts are added: beyond, a row that verifies one costs more than it gains.
+    MaxDraftedTokens: int
     /// Tokens in one cache block.
     BlockTokens: int
 }
@@ -24,6 +26,8 @@ type SlotState = {
     Cached: int
     /// The first position whose logits are wanted, and of all after it: `Known - 1` but for a prompt that is scored.
     LogitsFrom: int
+    /// Tokens that may follow the known ones, to be verified behind a decode row.
+    Drafts: int
     /// Cache blocks it holds.
     Blocks: int
     /// Cache blocks that become free when it gives its own up: fewer than `Blocks` where others share some.
@@ -36,6 +40,9 @@ type SlotState = {
 
     /// Tokens not in the cache yet. One is a decode row, more are (the rest of) a prompt.
     member slot.Pending = slot.Known - slot.Cached
+
+    /// It has a decode row in each step that has room.
+    member slot.IsDecoding = slot.Resident && slot.Pending = 1
 
     /// Rows of logits that a run of so many new tokens has.
     member slot.LogitsOf(tokens: int) =
@@ -50,10 +57,12 @@ type SlotState = {
 type PlannedRun = {
     /// Index into the slots the plan was made from.
     Slot: int
-    /// New tokens, from the slot's first token that is not in the cache.
+    /// New tokens, from the slot's first token that is not in the cache, drafts included.
     TokenCount: int
+    /// How many of its last tokens are drafts.
+    DraftCount: int
     /// How many of its last tokens want logits: 0 for an inner prompt chunk, 1 when the run reaches the last known token,
-    /// more where a prompt is scored.
+    /// more where a prompt is scored, and one for each draft.
     LogitsCount: int
     /// Cache blocks to take before the step.
     NewBlocks: int

@@ -46,7 +46,7 @@ public sealed class GenerationScheduler : IAsyncDisposable
         _progress = new Progress(options.MaxFailedSteps, time);
         _telemetry = new Telemetry(metrics, logger, time, instance);
         _slots = new Slots(
-            capacity, _budget.MaxSequences, options.SharesPrefixes, _blocks, _inbox, _rate, _telemetry);
+            capacity, _budget.MaxSequences, options, _blocks, _inbox, _rate, _telemetry);
         var settler = new Settler(engine, tokenizer, _slots, _telemetry);
         _loop = new StepLoop(engine, _inbox, _slots, _blocks, settler, _progress, _budget, capacity, time, _telemetry);
         _loop.Start(instance);
@@ -130,6 +130,7 @@ public sealed class GenerationScheduler : IAsyncDisposable
             maxSequences: Math.Min(options.MaxRunningSequences, Math.Min(limits.MaxStepLogits, tokens)),
             maxLogitsRows: limits.MaxStepLogits,
             maxChunkTokens: options.PrefillChunkTokens,
+            maxDraftedTokens: options.Speculation.MaxStepTokens,
             blockTokens: limits.BlockTokens);
     }
 

@@ -8,7 +8,7 @@ namespace StreamCore.Scheduler;
 /// <param name="Position">Tokens of the sequence that are in the cache already.</param>
 /// <param name="FirstBlock">Index of its first cache block in <see cref="RaggedStep.Blocks"/>.</param>
 /// <param name="BlockCount">Its cache blocks, in order from position 0, enough for the new tokens too.</param>
-/// <param name="LogitsCount">How many of its last tokens want logits: 0 for an inner prompt chunk, 1 for decode.</param>
+/// <param name="LogitsCount">How many of its last tokens want logits: 0 for an inner prompt chunk, 1 for decode and one more for each draft.</param>
 public readonly record struct SequenceRun(
     int FirstToken, int TokenCount, int Position, int FirstBlock, int BlockCount, int LogitsCount);
 

@@ -17,6 +17,7 @@ public sealed class SchedulerMetrics : IDisposable
         Ended = _meter.CreateCounter<long>("streamcore.generations.ended", "{generation}", "Generations by outcome.");
         Refusals = _meter.CreateCounter<long>("streamcore.generations.refused", "{generation}", "Generations not accepted, by reason.");
         Tokens = _meter.CreateCounter<long>("streamcore.tokens", "{token}", "Tokens computed, by kind: prompt (recomputed ones too), generated, cached.");
+        Drafts = _meter.CreateCounter<long>("streamcore.drafts", "{token}", "Drafted tokens that a step verified, by result: accepted, rejected.");
         Steps = _meter.CreateCounter<long>("streamcore.steps", "{step}", "Engine steps, by result.");
         StepDuration = _meter.CreateHistogram<double>("streamcore.step.duration", "s", "Time of a whole step: plan, run, sample, publish.");
         TimeToFirstToken = _meter.CreateHistogram<double>("streamcore.time_to_first_token", "s", "From submission to the first token.");
@@ -29,6 +30,7 @@ public sealed class SchedulerMetrics : IDisposable
     internal Counter<long> Ended { get; }
     internal Counter<long> Refusals { get; }
     internal Counter<long> Tokens { get; }
+    internal Counter<long> Drafts { get; }
     internal Counter<long> Steps { get; }
     internal Histogram<double> StepDuration { get; }
     internal Histogram<double> TimeToFirstToken { get; }

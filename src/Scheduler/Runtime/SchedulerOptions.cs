@@ -39,6 +39,9 @@ public sealed class SchedulerOptions
     /// </summary>
     public bool SharesPrefixes { get; set; } = true;
 
+    /// <summary>Drafted tokens, by which one step can give several tokens of an answer. Changes no answer.</summary>
+    public SpeculationOptions Speculation { get; set; } = new();
+
     /// <summary>
     /// Steps that may fail one after the other before the scheduler calls itself unhealthy. Default 3: one bad request may fail a
     /// step, a broken engine fails them all.

@@ -14,22 +14,30 @@ internal sealed class Settler(IBatchEngine engine, ITokenizer tokenizer, Slots s
     private readonly Scorer _scorer = new(engine.Limits.VocabularySize);
     private readonly TokenSampler _sampler = new(engine.Limits.VocabularySize);
 
-    /// <summary>Returns how many tokens were drawn.</summary>
-    public int Settle(StepPlan plan)
+    public SettledTokens Settle(StepPlan plan, RaggedStep step)
     {
         var row = 0;
-        var drawn = 0;
+        var tokens = default(SettledTokens);
         foreach (var run in plan.Runs)
         {
             var slot = slots[run.Slot];
-            slots.Advance(slot, run.TokenCount);
+            var end = slot.Cached + run.TokenCount;
+            var accepted = 0;
+            slots.Advance(slot, run.TokenCount - run.DraftCount);
             for (var back = run.LogitsCount; back > 0; back--, row++)
             {
-                if (!slot.IsOver && TrySettle(slot, slot.Cached - back, row)) drawn++;
+                var isDraft = back <= run.DraftCount;
+                if (slot.IsOver || (isDraft && !TryAccept(slot, end - back, step.Tokens[step.LogitsRows[row]]))) continue;
+                if (isDraft) accepted++;
+                if (TrySettle(slot, end - back, row)) tokens.Drawn++;
             }
+
+            if (run.DraftCount > 0 && !slot.IsOver) slots.Verified(slot, run.DraftCount, accepted);
+            tokens.Drafted += run.DraftCount;
+            tokens.Accepted += accepted;
         }
 
-        return drawn;
+        return tokens;
     }
 
     /// <summary>The step of these runs failed: their cache holds nothing that may be used.</summary>
@@ -37,6 +45,14 @@ internal sealed class Settler(IBatchEngine engine, ITokenizer tokenizer, Slots s
     {
         foreach (var run in plan.Runs) slots.End(slots[run.Slot], Outcome.Failed(fault));
         slots.Distrust();
+    }
+
+    /// <summary>A draft is the sequence's when it was drawn in its place; what comes after another is of another text.</summary>
+    private bool TryAccept(Slot slot, int position, int draft)
+    {
+        if (position >= slot.Tokens.Length || slot.Tokens[position] != draft) return false;
+        slots.Advance(slot, 1);
+        return true;
     }
 
     /// <summary>True when a token was drawn from the row, which is of the token at <paramref name="position"/>.</summary>

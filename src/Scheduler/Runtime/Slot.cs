@@ -1,5 +1,6 @@
 using System.Buffers;
 using StreamCore.Scheduler.Blocks;
+using StreamCore.Scheduler.Drafting;
 using StreamCore.Scheduler.Planning;
 using StreamCore.Scheduler.Sampling;
 
@@ -20,6 +21,8 @@ internal sealed class Slot(Generation generation, DrawSettings draw, int maxToke
     private int[] _tokens = [];
     private int[] _blocks = [];
     private int _known, _cached, _blockCount;
+    private int _draftCount; // tokens behind the known ones, for the next step only
+    private Drafter? _drafter; // made at the first draft
     private int _storedCount; // of its blocks, from the first: those others can find
     private long _stamp; // of the last of them; the root is the stamp before the first
 
@@ -59,12 +62,32 @@ internal sealed class Slot(Generation generation, DrawSettings draw, int maxToke
     private int LogitsFrom => Generation.OwnPromptLogprobs is { } rows && rows.Count < Generation.PromptTokens ? rows.Count - 1 : _known - 1;
 
     public SlotState State(BlockPool pool) =>
-        new(_known, _cached, LogitsFrom, _blockCount, freeable: pool.CountUnshared(Blocks), IsResident, Waits);
+        new(_known, _cached, LogitsFrom, _draftCount, _blockCount, freeable: pool.CountUnshared(Blocks), IsResident, Waits);
 
     /// <summary>Blocks it needs beyond its own to have all known tokens in the cache.</summary>
     public int MissingBlocks(BlockPool pool) => (_known + pool.BlockTokens - 1) / pool.BlockTokens - _blockCount;
 
-    /// <summary>The tokens of the next run.</summary>
+    /// <summary>While it decodes, drafts up to so many tokens that may follow, but never the answer's last: after it nothing is drawn.</summary>
+    public void Draft(int most)
+    {
+        _draftCount = 0;
+        most = Math.Min(most, MaxTokens - AnswerTokens - 1);
+        if (most <= 0 || Phase != SlotPhase.Decode) return;
+        Reserve(ref _tokens, _known, most);
+        _drafter ??= new Drafter();
+        _draftCount = _drafter.Propose(_tokens.AsSpan(0, _known + most), _known);
+    }
+
+    /// <summary>A step verified so many drafts, and so many were drawn: gives back the blocks of the others.</summary>
+    public void Verified(int drafts, int accepted, BlockPool pool)
+    {
+        _drafter!.Learn(drafts, accepted);
+        var needed = (_cached + pool.BlockTokens - 1) / pool.BlockTokens;
+        pool.Return(Blocks[needed..]);
+        _blockCount = needed;
+    }
+
+    /// <summary>The tokens of the next run, drafts behind the known ones.</summary>
     public ReadOnlySpan<int> Next(int count) => _tokens.AsSpan(_cached, count);
 
     /// <summary>Copies the prompt to where the answer can grow. On the step loop, so that a slot refused before costs nothing.</summary>
@@ -135,6 +158,7 @@ internal sealed class Slot(Generation generation, DrawSettings draw, int maxToke
         IsOver = true;
         Return(ref _tokens);
         Return(ref _blocks);
+        _drafter?.Close();
     }
 
     private static void Reserve(ref int[] array, int used, int more)

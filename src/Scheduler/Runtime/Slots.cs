@@ -8,8 +8,11 @@ namespace StreamCore.Scheduler;
 /// Every slot joins, waits again and ends here, so that blocks and counts cannot drift apart. The step loop owns it.
 /// </summary>
 internal sealed class Slots(
-    int capacity, int maxResidents, bool sharesPrefixes, BlockPool blocks, Inbox inbox, CompletionRate rate, Telemetry telemetry)
+    int capacity, int maxResidents, SchedulerOptions options, BlockPool blocks, Inbox inbox, CompletionRate rate, Telemetry telemetry)
 {
+    private readonly bool _sharesPrefixes = options.SharesPrefixes;
+    private readonly int _maxDraftTokens = options.Speculation.MaxDraftTokens;
+    private readonly int _maxDraftedTokens = options.Speculation.MaxStepTokens;
     private readonly List<Slot> _slots = new(capacity);
     private readonly SlotState[] _states = new SlotState[capacity];
     private int _residentCount;
@@ -40,7 +43,7 @@ internal sealed class Slots(
     /// </summary>
     public void Lend()
     {
-        if (!sharesPrefixes) return;
+        if (!_sharesPrefixes) return;
         var places = maxResidents - ResidentCount;
         var needed = ResidentCount; // a decode row takes a block at most
         for (var i = 0; i < _slots.Count && places > 0; i++)
@@ -59,11 +62,19 @@ internal sealed class Slots(
     /// <summary>Takes back what was lent to slots that did not join.</summary>
     public void TakeBack()
     {
-        if (!sharesPrefixes) return;
+        if (!_sharesPrefixes) return;
         foreach (var slot in _slots)
         {
             if (!slot.IsResident && !slot.Blocks.IsEmpty) slot.Leave(blocks);
         }
+    }
+
+    /// <summary>Drafts tokens for running generations, when decode rows leave room for them in the step; the planner takes what fits.</summary>
+    public void Draft()
+    {
+        if (_maxDraftTokens == 0) return;
+        var most = Math.Min(_maxDraftTokens, _maxDraftedTokens - _residentCount);
+        foreach (var slot in _slots) slot.Draft(most);
     }
 
     /// <summary>The slot takes part in steps from now on.</summary>
@@ -80,7 +91,10 @@ internal sealed class Slots(
     }
 
     /// <summary>A step computed so many more tokens of the slot.</summary>
-    public void Advance(Slot slot, int tokens) => slot.Advance(tokens, sharesPrefixes ? blocks : null);
+    public void Advance(Slot slot, int tokens) => slot.Advance(tokens, _sharesPrefixes ? blocks : null);
+
+    /// <summary>A step verified so many drafts of the slot, and so many were drawn.</summary>
+    public void Verified(Slot slot, int drafts, int accepted) => slot.Verified(drafts, accepted, blocks);
 
     /// <summary>The slot gives up its blocks and waits.</summary>
     public void Preempt(Slot slot)

@@ -53,6 +53,7 @@ internal sealed class StepLoop(
     {
         var began = time.GetTimestamp();
         slots.Lend();
+        slots.Draft();
         Planner.Plan(slots.States(), budget, blocks.FreeCount, _plan);
         if (_plan.Runs.IsEmpty && _plan.Preempted.IsEmpty) throw new InvalidOperationException("The plan makes no progress.");
         StepBuilder.Build(_plan, slots, _step);
@@ -61,8 +62,8 @@ internal sealed class StepLoop(
 
         if (TryRun())
         {
-            var drawn = settler.Settle(_plan);
-            telemetry.StepEnded(time.GetElapsedTime(began), _step.Tokens.Length - drawn, drawn);
+            var tokens = settler.Settle(_plan, _step);
+            telemetry.StepEnded(time.GetElapsedTime(began), _step.Tokens.Length, tokens);
         }
 
         slots.Sweep();

@@ -9,6 +9,8 @@ internal sealed class Telemetry(SchedulerMetrics metrics, ILogger logger, TimePr
     private readonly KeyValuePair<string, object?> _prompt = new("kind", "prompt");
     private readonly KeyValuePair<string, object?> _generated = new("kind", "generated");
     private readonly KeyValuePair<string, object?> _cached = new("kind", "cached");
+    private readonly KeyValuePair<string, object?> _accepted = new("result", "accepted");
+    private readonly KeyValuePair<string, object?> _rejected = new("result", "rejected");
     private readonly KeyValuePair<string, object?> _succeeded = new("result", "ok");
     private readonly KeyValuePair<string, object?> _failed = new("result", "failed");
 
@@ -49,12 +51,16 @@ internal sealed class Telemetry(SchedulerMetrics metrics, ILogger logger, TimePr
         Log.SlotFreed(logger, instance, slot.Generation.Id, outcome.CancelledBy, slot.Phase, slot.AnswerTokens);
     }
 
-    public void StepEnded(TimeSpan duration, int promptTokens, int generatedTokens)
+    /// <param name="stepTokens">New tokens of the step: of prompts, one for each decode row, and drafts.</param>
+    public void StepEnded(TimeSpan duration, int stepTokens, SettledTokens tokens)
     {
+        var rejected = tokens.Drafted - tokens.Accepted;
         metrics.Steps.Add(1, _instance, _succeeded);
         metrics.StepDuration.Record(duration.TotalSeconds, _instance);
-        metrics.Tokens.Add(promptTokens, _instance, _prompt);
-        metrics.Tokens.Add(generatedTokens, _instance, _generated);
+        metrics.Tokens.Add(stepTokens - tokens.Drawn - rejected, _instance, _prompt);
+        metrics.Tokens.Add(tokens.Drawn, _instance, _generated);
+        metrics.Drafts.Add(tokens.Accepted, _instance, _accepted);
+        metrics.Drafts.Add(rejected, _instance, _rejected);
     }
 
     public void FirstToken(Generation generation) =>

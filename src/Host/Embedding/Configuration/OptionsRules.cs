@@ -29,6 +29,7 @@ internal static class OptionsRules
         mistakes.AddRange(options.Http.Validate().Select(fault => "http: " + fault));
         mistakes.AddRange(options.Scheduler.Faults().Select(fault => "scheduler: " + fault));
         CheckRanges("scheduler", options.Scheduler, mistakes);
+        CheckRanges("scheduler.speculation", options.Scheduler.Speculation, mistakes);
     }
 
     private static void CheckRanges(string group, object options, List<string> mistakes)
