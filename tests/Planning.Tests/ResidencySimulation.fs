@@ -166,7 +166,8 @@ let run (history: History) =
 
     let isOver () =
         now > (history.Requests |> Array.fold (fun at request -> max at request.At) 0)
-        && lives |> Array.forall (fun live -> live.Waiters.Count = 0 && live.Ends.Count = 0)
+        && lives
+           |> Array.forall (fun live -> live.Waiters.Count = 0 && live.Ends.Count = 0)
 
     while not (isOver ()) && now <= horizon history do
         for live in lives do

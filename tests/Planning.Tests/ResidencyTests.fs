@@ -53,7 +53,9 @@ let private history (bytes: Gen<int>) =
         let! budget = Gen.choose (10, 24)
         let! count = Gen.choose (1, 6)
         let! models = Gen.listOfLength count (model budget bytes)
-        let! requests = Gen.choose (1, 40) |> Gen.bind (fun n -> Gen.listOfLength n (request count))
+
+        let! requests =
+            Gen.choose (1, 40) |> Gen.bind (fun n -> Gen.listOfLength n (request count))
 
         return {
             Budget = int64 budget
@@ -113,7 +115,8 @@ let ``Nobody overtakes in the line of those who wait`` () =
 
         Array.forall2
             (fun state action ->
-                action <> ResidencyAction.Load || passed |> Array.forall (fun place -> state.FirstWaiter < place))
+                action <> ResidencyAction.Load
+                || passed |> Array.forall (fun place -> state.FirstWaiter < place))
             decision.States
             decision.Actions)
 
@@ -153,7 +156,8 @@ let ``Nothing is unloaded or drained in vain`` () =
             |> Array.map fst
 
         let isToMakeRoom =
-            next.Length > 0 && (next |> Array.minBy _.FirstWaiter).Phase = ResidencyPhase.Absent
+            next.Length > 0
+            && (next |> Array.minBy _.FirstWaiter).Phase = ResidencyPhase.Absent
 
         if chosen.Length = 0 || not isToMakeRoom then
             true
@@ -176,7 +180,10 @@ let ``Every request whose client waits is served, in bounded time`` () =
         let run = run history
 
         run.IsOver
-        && Array.forall2 (fun (request: Request) began -> began >= 0 || request.Patience < 1_000_000) history.Requests run.Began)
+        && Array.forall2
+            (fun (request: Request) began -> began >= 0 || request.Patience < 1_000_000)
+            history.Requests
+            run.Began)
 
 [<Fact>]
 let ``A model whose keep-alive has ended is unloaded, and not before`` () =
@@ -187,8 +194,10 @@ let ``A model whose keep-alive has ended is unloaded, and not before`` () =
             (fun (state: ResidentState) action ->
                 let isDue = state.IsEvictable && state.Users = 0 && isExpired decision state
 
-                if isDue then action = ResidencyAction.Unload
-                else isRoomWanted || action <> ResidencyAction.Unload)
+                if isDue then
+                    action = ResidencyAction.Unload
+                else
+                    isRoomWanted || action <> ResidencyAction.Unload)
             decision.States
             decision.Actions)
 
@@ -211,8 +220,7 @@ let ``A stream of requests to a used model does not keep another's waiting`` () 
 
     let stream = [| for at in 0..200 -> request at 0 |]
 
-    let requests =
-        [ yield! stream; request 20 1 ] |> List.sortBy _.At |> List.toArray
+    let requests = [ yield! stream; request 20 1 ] |> List.sortBy _.At |> List.toArray
 
     let run =
         run {
@@ -229,7 +237,8 @@ let ``A stream of requests to a used model does not keep another's waiting`` () 
 [<Fact>]
 let ``Without a budget and keep-alive nothing is ever unloaded or waits for room`` () =
     check "no budget" (fun history ->
-        let models = history.Models |> Array.map (fun model -> { model with KeepAlive = forEver })
+        let models =
+            history.Models |> Array.map (fun model -> { model with KeepAlive = forEver })
 
         (run {
             history with

@@ -61,17 +61,12 @@ module internal ResidencyParts =
 
     let resumeAll (models: ReadOnlySpan<ResidentState>) (actions: Span<ResidencyAction>) =
         for i in 0 .. models.Length - 1 do
-            if
-                models[i].Phase = ResidencyPhase.Draining
-                && actions[i] = ResidencyAction.None
-            then
+            if models[i].Phase = ResidencyPhase.Draining && actions[i] = ResidencyAction.None then
                 actions[i] <- ResidencyAction.Resume
 
 [<AbstractClass; Sealed>]
 type Residency =
-    static member Plan
-        (models: ReadOnlySpan<ResidentState>, budget: int64, now: int64, actions: Span<ResidencyAction>)
-        =
+    static member Plan(models: ReadOnlySpan<ResidentState>, budget: int64, now: int64, actions: Span<ResidencyAction>) =
         actions.Clear()
         let mutable used = 0L
 
