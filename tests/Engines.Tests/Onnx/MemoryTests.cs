@@ -18,19 +18,21 @@ public sealed class MemoryTests(TestModels models)
     [MemberData(nameof(Formats))]
     public void A_disposed_engine_gives_its_memory_back_however_often(WeightFormat format)
     {
-        var options = new OnnxOptions { CacheBytes = 64 << 20 };
-        var memory = OnnxMemory.Of(models.Folder(TestModels.QwenLike, format), options);
+        var memory = OnnxMemory.Of(models.Folder(TestModels.QwenLike, format), new OnnxOptions { CacheBytes = 64 << 20 });
         LoadAndRun(format, out _); // code, and what is kept for the process's life
-        var before = Resident();
+        var first = Resident();
+        var (last, most) = (first, 0L);
         for (var i = 0; i < Cycles; i++)
         {
             LoadAndRun(format, out var loaded);
-            Assert.InRange(loaded - before, memory.WeightBytes / 2, memory.TotalBytes);
+            most = Math.Max(most, loaded - last);
+            last = Resident();
         }
 
-        // One engine that stayed would be more than that, and five are five times as much.
-        Assert.True(Resident() - before < memory.WeightBytes / 2,
-            $"{(Resident() - before) / 1_000_000} MB more after {Cycles} engines of {memory.TotalBytes / 1_000_000} MB");
+        Assert.InRange(most, memory.WeightBytes / 2, memory.TotalBytes);
+        // Engines that stayed would be five times as much.
+        Assert.True(last - first < memory.WeightBytes,
+            $"{(last - first) / 1_000_000} MB more after {Cycles} engines of {memory.TotalBytes / 1_000_000} MB");
     }
 
     private void LoadAndRun(WeightFormat format, out long loaded)
@@ -51,11 +53,12 @@ public sealed class MemoryTests(TestModels models)
         loaded = Resident();
     }
 
+    /// <summary>Of the whole process, with as little of the managed heap as can be.</summary>
     private static long Resident()
     {
-        GC.Collect();
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         GC.WaitForPendingFinalizers();
-        GC.Collect();
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         return Environment.WorkingSet;
     }
 }
