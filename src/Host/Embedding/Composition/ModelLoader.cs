@@ -10,18 +10,24 @@ using StreamCore.Engines.Tokenization;
 using StreamCore.Protocol;
 using StreamCore.Protocol.Templating;
 using StreamCore.Scheduler;
+using StreamCore.Scheduler.Loading;
 
 namespace StreamCore.Host.Composition;
 
 /// <summary>Turns a configured folder or file into a model that serves, importing it first where that is still to be done.</summary>
-public sealed class ModelLoader(StreamCoreOptions options, SchedulerMetrics metrics, TimeProvider time, ILoggerFactory logs)
+public sealed class ModelLoader(
+    StreamCoreOptions options, ResidentModels residents, SchedulerMetrics metrics, TimeProvider time, ILoggerFactory logs)
 {
     private readonly ILogger _log = logs.CreateLogger<ModelLoader>();
 
+    /// <summary>Where several models may run at once.</summary>
+    private readonly ProcessorShare? _processors = options.Models.Count > 1 ? new ProcessorShare(Environment.ProcessorCount) : null;
+
+    /// <summary>Reads all of the model but its weights.</summary>
     /// <exception cref="ModelFolderException">The model cannot be served; the message says what to do.</exception>
-    internal ServedModel Load(ModelOptions model, CancellationToken cancellation)
+    /// <exception cref="StartupException">It takes more memory than there may be.</exception>
+    internal ServedModel Prepare(ModelOptions model, CancellationToken cancellation)
     {
-        var start = Stopwatch.GetTimestamp();
         var folder = Imported(model, cancellation);
         var metadata = ModelMetadata.Load(folder.FullPath);
         ITokenizer tokenizer = TokenizerLoader.Load(folder.FullPath);
@@ -31,11 +37,9 @@ public sealed class ModelLoader(StreamCoreOptions options, SchedulerMetrics metr
         var prompts = Prompts(model, folder);
         if (prompts is not null) tokenizer = MarkupTokenizer.Over(tokenizer, PromptApi.Markers(prompts.ToolSyntax));
 
-        var engine = OnnxBatchEngine.Load(folder.FullPath, options.Engine);
-        var scheduler = new GenerationScheduler(
-            engine, tokenizer, options.Scheduler, metrics, time, logs.CreateLogger<GenerationScheduler>(), model.Name);
-        HostLog.ModelReady(_log, model.Name, (long)Stopwatch.GetElapsedTime(start).TotalMilliseconds, metadata.Weights, scheduler.MaxSequenceTokens);
-        return new ServedModel(engine, scheduler)
+        var engine = model.Threads is { } threads ? options.Engine.WithThreads(threads) : options.Engine;
+        OnnxBatchEngine.Check(folder.FullPath, engine);
+        return new ServedModel(OnnxBatchEngine.LimitsOf(metadata, engine), Resident(model, folder, tokenizer, engine))
         {
             Name = model.Name,
             Created = new DateTimeOffset(File.GetLastWriteTimeUtc(folder.GraphPath), TimeSpan.Zero),
@@ -46,7 +50,37 @@ public sealed class ModelLoader(StreamCoreOptions options, SchedulerMetrics metr
             EndTokens = folder.EosTokenIds,
             DefaultMaxTokens = model.DefaultMaxTokens ?? options.Generation.DefaultMaxTokens,
             MaxTokensCeiling = model.MaxTokensCeiling ?? options.Generation.MaxTokensCeiling,
+            LoadsAtStart = model.Load == ModelLoad.Start,
+            ComesAndGoes = model.Load == ModelLoad.Demand || model.KeepAlive is not null || options.Memory.Budget is not null,
         };
+    }
+
+    private ResidentModel Resident(ModelOptions model, ModelFolder folder, ITokenizer tokenizer, OnnxOptions engine)
+    {
+        var memory = OnnxMemory.Of(folder.FullPath, engine);
+        MemoryFigures.CheckFits(model.Name, memory, options.Memory.Budget);
+        return residents.Add(new ResidentOptions
+        {
+            Name = model.Name,
+            Bytes = memory.TotalBytes,
+            Load = () => Load(model.Name, folder, memory, tokenizer, engine),
+            KeepAlive = model.KeepAlive,
+            MaxWaiting = options.Scheduler.MaxRunningSequences + options.Scheduler.QueueCapacity,
+        });
+    }
+
+    private EngineInstance Load(string name, ModelFolder folder, OnnxMemory memory, ITokenizer tokenizer, OnnxOptions settings)
+    {
+        var start = Stopwatch.GetTimestamp();
+        var before = Environment.WorkingSet;
+        var onnx = OnnxBatchEngine.Load(folder.FullPath, settings);
+        var engine = _processors?.Over(onnx, onnx.ThreadCount) ?? onnx;
+        var scheduler = new GenerationScheduler(
+            engine, tokenizer, options.Scheduler, metrics, time, logs.CreateLogger<GenerationScheduler>(), name);
+        HostLog.ModelReady(
+            _log, name, (long)Stopwatch.GetElapsedTime(start).TotalMilliseconds, onnx.Metadata.Weights, scheduler.MaxSequenceTokens,
+            MemoryFigures.Text(memory.TotalBytes), MemoryFigures.Text(Math.Max(0, Environment.WorkingSet - before)));
+        return new EngineInstance(engine, scheduler);
     }
 
     private ModelFolder Imported(ModelOptions model, CancellationToken cancellation)

@@ -26,6 +26,9 @@ internal static class OptionsRules
         if (options.Generation.MaxTokensCeiling < 0) mistakes.Add("generation.maxTokensCeiling must not be negative.");
         if (options.Generation.ReasoningField is not ("reasoning_content" or "reasoning"))
             mistakes.Add($"generation.reasoningField must be reasoning_content or reasoning, but is '{options.Generation.ReasoningField}'.");
+        if (options.Memory.Budget is <= 0) mistakes.Add("memory.budget must be positive; leave it out for no limit.");
+        if (options.Memory.LoadTimeout <= TimeSpan.Zero || options.Memory.LoadTimeout > TimeSpan.FromDays(1))
+            mistakes.Add("memory.loadTimeout must be positive, and no more than 24h.");
         mistakes.AddRange(options.Http.Validate().Select(fault => "http: " + fault));
         mistakes.AddRange(options.Scheduler.Faults().Select(fault => "scheduler: " + fault));
         CheckRanges("scheduler", options.Scheduler, mistakes);
@@ -87,6 +90,8 @@ internal static class OptionsRules
             var model = options.Models[i];
             if (model.ToolSyntax != ToolSyntaxes.Auto && !ToolSyntaxes.TryParse(model.ToolSyntax, out _))
                 mistakes.Add($"models[{i}].toolSyntax must be one of {ToolSyntaxes.Names}, but is '{model.ToolSyntax}'.");
+            if (model.KeepAlive < TimeSpan.Zero) mistakes.Add($"models[{i}].keepAlive must not be negative; leave it out to keep the model.");
+            if (model.Threads is <= 0) mistakes.Add($"models[{i}].threads must be positive; leave it out for engine.threads.");
             if (model.Path.Length == 0 && model.Name == BuiltInModel.Name) { names.Add(model.Name); continue; }
             if (model.Path.Length == 0) mistakes.Add($"models[{i}].path is missing: give the model's folder or GGUF file.");
             else if (!Path.Exists(model.Path)) mistakes.Add($"models[{i}].path: there is no folder or file '{model.Path}'.");
