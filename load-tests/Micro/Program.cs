@@ -16,6 +16,7 @@ if (args.FirstOrDefault(name => !costs.ContainsKey(name)) is { } unknown)
 
 foreach (var name in args.Length > 0 ? args : [.. costs.Keys])
 {
+    costs[name](TextWriter.Null); // first to warm up: the code is compiled again, and better, on the way
     costs[name](Console.Out);
     Console.Out.WriteLine();
 }

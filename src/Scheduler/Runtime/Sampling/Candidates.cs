@@ -59,7 +59,7 @@ internal sealed class Candidates(int vocabularySize)
     }
 
     /// <summary>Takes every value that is in this bin.</summary>
-    public void TakeWhere(ReadOnlySpan<float> logits, ReadOnlySpan<ushort> bins, ushort bin)
+    public void TakeWhere(ReadOnlySpan<float> logits, ReadOnlySpan<int> bins, int bin)
     {
         _count = 0;
         for (var i = 0; i < logits.Length; i++)

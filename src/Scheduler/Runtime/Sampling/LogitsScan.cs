@@ -134,6 +134,41 @@ internal static class LogitsScan
         return total;
     }
 
+    /// <summary>Sets every bin to (max - x) * scale, cut to a whole number of at most <paramref name="last"/>.</summary>
+    public static void Bin(ReadOnlySpan<float> logits, float max, float scale, int last, Span<int> bins)
+    {
+        Vector<float> greatest = new(max), most = new(last);
+        var i = 0;
+        for (; i <= logits.Length - Vector<float>.Count; i += Vector<float>.Count)
+            Vector.ConvertToInt32(Vector.Min((greatest - Load(logits, i)) * scale, most)).CopyTo(bins[i..]);
+        for (; i < logits.Length; i++) bins[i] = (int)Math.Min((max - logits[i]) * scale, last);
+    }
+
+    /// <summary>Sets the weights of values below <paramref name="least"/>, and weights below <paramref name="leastWeight"/>, to zero.
+    /// Returns the sum of the others.</summary>
+    public static double Keep(ReadOnlySpan<float> logits, float least, float leastWeight, Span<float> weights)
+    {
+        Vector<float> value = new(least), weight = new(leastWeight), sums = Vector<float>.Zero;
+        var i = 0;
+        for (; i <= logits.Length - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            var old = Load(weights, i);
+            var stays = Vector.GreaterThanOrEqual(Load(logits, i), value) & Vector.GreaterThanOrEqual(old, weight);
+            var kept = Vector.ConditionalSelect(stays, old, Vector<float>.Zero);
+            kept.CopyTo(weights[i..]);
+            sums += kept;
+        }
+
+        var sum = (double)Vector.Sum(sums);
+        for (; i < logits.Length; i++)
+        {
+            if (logits[i] >= least && weights[i] >= leastWeight) sum += weights[i];
+            else weights[i] = 0;
+        }
+
+        return sum;
+    }
+
     private static Vector<float> Exp(Vector<float> values, float max, float scale) =>
         Vector.Exp((values - new Vector<float>(max)) * scale);
 
