@@ -26,6 +26,9 @@ public sealed class ModelFolder
     /// <summary>The graph of an imported model.</summary>
     public string GraphPath => FilePath(DecoderGraph.ModelFileName);
 
+    /// <summary>Bytes of an imported model's weights.</summary>
+    public long WeightBytes => new FileInfo(FilePath(DecoderGraph.DataFileName)).Length;
+
     /// <summary>Tokens that end an answer; empty if the folder names none.</summary>
     public required IReadOnlyList<int> EosTokenIds { get; init; }
 

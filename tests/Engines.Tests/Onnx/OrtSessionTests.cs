@@ -116,7 +116,7 @@ public sealed class OrtSessionTests(TestModels models)
     }
 
     private OrtSession Session() =>
-        new(OrtLibrary.Load(null), Path.Combine(models.Folder("llama-tiny", WeightFormat.Float32), "model.onnx"), new OnnxOptions { Threads = 2 });
+        new(OrtLibrary.Load(null), Path.Combine(models.Folder("llama-tiny", WeightFormat.Float32), "model.onnx"), new OnnxOptions(), threads: 2);
 
     private sealed class FailingKernel(RotaryTable rotary) : AttentionKernel(OrtSessionTests.Shape, rotary)
     {

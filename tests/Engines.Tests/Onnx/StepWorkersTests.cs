@@ -67,15 +67,16 @@ public sealed class StepWorkersTests
 
     private sealed class Meeting(TimeSpan patience, Action<Thread>? seen = null) : IParallelWork
     {
-        private readonly Barrier _both = new(2);
+        private readonly TaskCompletionSource _both = new();
         private int _came;
 
-        public bool BothCame => _came == 2;
+        public bool BothCame => _both.Task.IsCompleted;
 
         public void Work(int worker)
         {
             seen?.Invoke(Thread.CurrentThread);
-            if (_both.SignalAndWait(patience)) Interlocked.Increment(ref _came);
+            if (Interlocked.Increment(ref _came) == 2) _both.SetResult();
+            _both.Task.Wait(patience);
         }
     }
 }

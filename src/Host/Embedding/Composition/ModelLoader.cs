@@ -28,7 +28,7 @@ public sealed class ModelLoader(
     /// <exception cref="StartupException">It takes more memory than there may be.</exception>
     internal ServedModel Prepare(ModelOptions model, CancellationToken cancellation)
     {
-        var folder = Imported(model, cancellation);
+        var folder = ImportCache.Open(model.Path, model.Weights, (weights, target) => Importing(model, weights, target), cancellation);
         var metadata = ModelMetadata.Load(folder.FullPath);
         ITokenizer tokenizer = TokenizerLoader.Load(folder.FullPath);
         if (tokenizer.VocabularySize > metadata.VocabularySize)
@@ -83,28 +83,10 @@ public sealed class ModelLoader(
         return new EngineInstance(engine, scheduler);
     }
 
-    private ModelFolder Imported(ModelOptions model, CancellationToken cancellation)
+    private LoggedProgress Importing(ModelOptions model, string weights, string target)
     {
-        var source = Path.GetFullPath(model.Path);
-        if (!File.Exists(source))
-        {
-            var folder = ModelFolder.Open(source);
-            if (folder.Kind == ModelFolderKind.Imported) return folder;
-        }
-
-        var format = model.Weights.Length > 0 ? WeightFormats.Parse(model.Weights) : ModelImporter.DefaultFormat(source);
-        var weights = WeightFormats.NameOf(format);
-        var target = ImportCache.FolderFor(source, weights);
-        if (!Directory.Exists(target))
-        {
-            // Looked at before the long work: a model without its tokenizer cannot be served. A file's is looked at by its import.
-            if (Directory.Exists(source)) TokenizerLoader.Load(source);
-            HostLog.Importing(_log, model.Name, source, weights, target);
-            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            ModelImporter.Import(source, target, format, new LoggedProgress(_log, model.Name, time), cancellation);
-        }
-
-        return ModelFolder.Open(target);
+        HostLog.Importing(_log, model.Name, Path.GetFullPath(model.Path), weights, target);
+        return new LoggedProgress(_log, model.Name, time);
     }
 
     private static PromptModel? Prompts(ModelOptions model, ModelFolder folder)

@@ -11,6 +11,9 @@ internal static class Help
         streamcore import PATH [--to FOLDER] [--weights FORMAT]
                                        import a Hugging Face safetensors folder or a GGUF file for serving; formats of weights:
                                        int8, int8-32, int4-32, int4-32-all, int4-128, float32
+        streamcore evaluate PATH --text FILE [--weights FORMAT,FORMAT] [--context 512] [--tokens N] [--json FILE]
+                                       what weight formats cost: perplexity on a text, and the distance from float32;
+                                       an imported folder is compared with --reference PATH
         streamcore make-model FOLDER --shape NAME [--seed 1] [--gguf F32|F16|Q8_0|Q4_0]
                                        write a random-weight model of a known shape, for measurements; also as a GGUF file
         """;
