@@ -1,11 +1,12 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using StreamCore.Engines.Import;
 
 namespace StreamCore.Host.Composition;
 
 /// <summary>
-/// Where imported models are kept, so that a Hugging Face folder or a GGUF file is imported once: the user's cache folder, one folder for
+/// Where imported models are kept, so that a Hugging Face folder, a GGUF file or an ONNX export is imported once: the user's cache folder, one folder for
 /// each source (its path and its files' sizes and times) and weight format.
 /// </summary>
 internal static class ImportCache
@@ -16,8 +17,7 @@ internal static class ImportCache
     /// <summary>The folder that the import of <paramref name="source"/> belongs in; it exists when the import was done.</summary>
     public static string FolderFor(string source, string weights)
     {
-        FileInfo[] sources = File.Exists(source) ? [new FileInfo(source)] : new DirectoryInfo(source).GetFiles();
-        var files = sources.OrderBy(file => file.Name, StringComparer.Ordinal)
+        var files = ModelImporter.SourceFiles(source).Select(path => new FileInfo(path)).OrderBy(file => file.Name, StringComparer.Ordinal)
             .Select(file => string.Create(CultureInfo.InvariantCulture, $"{file.Name} {file.Length} {file.LastWriteTimeUtc.Ticks}"));
         var key = string.Join('\n', [$"{ImporterVersion}", Path.GetFullPath(source), .. files]);
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)))[..12];

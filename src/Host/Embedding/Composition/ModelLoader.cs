@@ -52,11 +52,7 @@ public sealed class ModelLoader(StreamCoreOptions options, SchedulerMetrics metr
     private ModelFolder Imported(ModelOptions model, CancellationToken cancellation)
     {
         var source = Path.GetFullPath(model.Path);
-        if (!File.Exists(source))
-        {
-            var folder = ModelFolder.Open(source);
-            if (folder.Kind == ModelFolderKind.Imported) return folder;
-        }
+        if (!File.Exists(source) && ModelFolder.KindOf(source) == ModelFolderKind.Imported) return ModelFolder.Open(source);
 
         var format = model.Weights.Length > 0 ? WeightFormats.Parse(model.Weights) : ModelImporter.DefaultFormat(source);
         var weights = WeightFormats.NameOf(format);
