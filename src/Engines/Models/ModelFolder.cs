@@ -91,7 +91,7 @@ public sealed class ModelFolder
         kind = Has(ModelMetadata.FileName) ? ModelFolderKind.Imported
             : Has(DecoderConfig.FileName) && SafetensorsFolder.IsIn(folder) ? ModelFolderKind.Safetensors
             : ModelFolderKind.OnnxExport;
-        return kind != ModelFolderKind.OnnxExport || ExportedFolder.FindGraph(folder) is not null;
+        return kind != ModelFolderKind.OnnxExport || ExportedFolder.IsIn(folder);
 
         bool Has(string file) => File.Exists(Path.Combine(folder, file));
     }

@@ -6,8 +6,8 @@ using StreamCore.Engines.Import;
 namespace StreamCore.Host.Composition;
 
 /// <summary>
-/// Where imported models are kept, so that a Hugging Face folder, a GGUF file or an ONNX export is imported once: the user's cache folder, one folder for
-/// each source (its path and its files' sizes and times) and weight format.
+/// Where imported models are kept, so that a Hugging Face folder, a GGUF file or an ONNX export is imported once: the user's cache folder,
+/// one folder for each source (its path and its files' sizes and times) and weight format.
 /// </summary>
 internal static class ImportCache
 {
