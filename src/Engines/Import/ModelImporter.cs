@@ -40,6 +40,13 @@ public static class ModelImporter
         return metadata;
     }
 
+    /// <summary>The name of a model that is given none: a folder's, that of the folder an ONNX file belongs to, or a GGUF file's without its
+    /// extension.</summary>
+    public static string NameOf(string source) =>
+        !File.Exists(source) ? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(source)))
+        : IsGraph(source) ? Path.GetFileName(ExportedFolder.ConfigFolder(source))
+        : Path.GetFileNameWithoutExtension(source);
+
     /// <summary>The files whose change makes another model of <paramref name="source"/>.</summary>
     /// <exception cref="ModelFolderException">The source cannot be imported.</exception>
     public static IReadOnlyList<string> SourceFiles(string source)

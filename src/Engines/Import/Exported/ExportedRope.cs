@@ -71,23 +71,25 @@ internal sealed class ExportedRope
 
     private bool IsTable(GraphTensor constant)
     {
-        var axes = constant.Shape.ToArray().Where(axis => axis != 1).ToArray();
+        var axes = Axes(constant);
         return axes.Length == 2 && (axes[1] == _pairs || axes[1] == 2 * _pairs);
     }
 
-    private long Rows(GraphTensor table) => table.Count / Width(table);
+    private static long[] Axes(GraphTensor constant) => [.. constant.Shape.ToArray().Where(axis => axis != 1)];
+
+    private static long Rows(GraphTensor table) => table.Count / Width(table);
 
     /// <summary>Tables have a number for each pair, or all of them twice.</summary>
-    private int Width(GraphTensor table) => table.Shape[^1] == _pairs ? _pairs : 2 * _pairs;
+    private static int Width(GraphTensor table) => (int)Axes(table)[1];
 
-    private float[] Row(GraphTensor table, long position)
+    private static float[] Row(GraphTensor table, long position)
     {
         var row = new float[Width(table)];
         table.ReadFloats(position * row.Length, row);
         return row;
     }
 
-    private bool IsCosine(GraphTensor table) => Row(table, 0)[0] > 0.5f;
+    private static bool IsCosine(GraphTensor table) => Row(table, 0)[0] > 0.5f;
 
     private bool Agrees(GraphTensor table, int position, RopeFrequencies rope)
     {

@@ -7,7 +7,7 @@ internal sealed class NormPatterns(ExportedGraph graph)
 {
     private const float DefaultEpsilon = 1e-5f;
 
-    /// <summary>Sums inside a norm that add what came of a layer; a name of our own where the graph has none for the sum.</summary>
+    /// <summary>Norms with a sum inside, by the sum; a name of our own where the graph has none for it.</summary>
     private readonly Dictionary<string, GraphNode> _sums = [];
 
     /// <summary>A norm: its weights and what it is taken of.</summary>
@@ -27,7 +27,12 @@ internal sealed class NormPatterns(ExportedGraph graph)
     public (string Left, string Right)? Operands(string value)
     {
         if (_sums.TryGetValue(value, out var skip)) return (skip.Input(0), skip.Input(1));
-        return graph.Maker(value) is { Op: "Add", Domain: "" } node ? (node.Input(0), node.Input(1)) : null;
+        return graph.Maker(value) switch
+        {
+            { Op: "Add", Domain: "" } node => (node.Input(0), node.Input(1)),
+            { Op: "SkipSimplifiedLayerNormalization" } node when graph.Root(value) == node.Output(3) => (node.Input(0), node.Input(1)),
+            _ => null,
+        };
     }
 
     private string Sum(GraphNode skip)
