@@ -46,7 +46,7 @@ internal sealed class AttentionSearch(ExportedGraph graph)
         {
             var constants = new HashSet<GraphTensor>();
             foreach (var cache in (string[])[node.Input(7), node.Input(8)])
-                if (node.Op == "GroupQueryAttention" && graph.Constant(cache) is { IsFloat: true } table)
+                if (node.Op == "GroupQueryAttention" && node.Integer("do_rotary", 0) != 0 && graph.Constant(cache) is { IsFloat: true } table)
                     constants.Add(table);
             var query = Only(graph, node.Input(0), constants, "one query projection");
             return new ExportedAttention(

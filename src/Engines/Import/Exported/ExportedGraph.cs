@@ -56,18 +56,19 @@ internal sealed class ExportedGraph
     /// <summary>The number that a constant of one element is.</summary>
     public double? Number(string value) => Constant(value) is { Count: 1 } constant && constant.Small() is { } numbers ? numbers[0] : null;
 
-    /// <summary>A constant's description with its axes as they are used, through what only turns it over or gives it another shape.</summary>
-    /// <returns>Null where the value is none.</returns>
-    public (GraphTensor Tensor, bool Turned)? Weights(string value)
+    /// <summary>The matrix that a value is, and whether its axes are the other way round.</summary>
+    public (GraphTensor Tensor, bool Turned)? Matrix(string value)
     {
         if (Constant(value) is { } constant) return (constant, false);
-        return Maker(value) switch
-        {
-            { Op: "Transpose" } node when Constant(node.Input(0)) is { } turned && turned.Shape.Length == 2 => (turned, true),
-            { Op: "Reshape" } node when Constant(node.Input(0)) is { } shaped => (shaped, false),
-            _ => null,
-        };
+        return Maker(value) is { Op: "Transpose", Domain: "" } node && Constant(node.Input(0)) is { } turned && turned.Shape.Length == 2
+            && (!node.Attributes.TryGetValue("perm", out var order) || order.Integers is [1, 0])
+                ? (turned, true)
+                : null;
     }
+
+    /// <summary>The constant that a value is but for its shape.</summary>
+    public GraphTensor? Elements(string value) =>
+        Constant(value) ?? (Maker(value) is { Op: "Reshape", Domain: "" } node ? Constant(node.Input(0)) : null);
 
     /// <summary>The reason to refuse the graph at a value.</summary>
     public ModelFolderException Refuse(string value, string wanted) =>

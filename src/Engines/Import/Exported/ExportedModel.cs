@@ -10,6 +10,7 @@ namespace StreamCore.Engines.Import.Exported;
 internal sealed class ExportedModel : IModelSource
 {
     private readonly string _folder;
+    private readonly GenaiConfig? _genai;
     private readonly OnnxGraphFile _file;
     private readonly JsonObject? _configJson;
     private readonly Dictionary<string, IWeightTensor> _tensors = [];
@@ -21,11 +22,14 @@ internal sealed class ExportedModel : IModelSource
         _folder = ExportedFolder.ConfigFolder(graphPath);
         if (File.Exists(Path.Combine(_folder, ModelMetadata.FileName)))
             throw new ModelFolderException($"'{graphPath}' belongs to an imported model; give its folder, '{_folder}'.");
+        _genai = File.Exists(Path.Combine(_folder, DecoderConfig.FileName)) ? null : GenaiConfig.TryLoad(_folder);
+        RequireKnownFamily();
         _file = OnnxGraphFile.Open(graphPath);
         try
         {
             var decoder = new ExportedDecoder(new ExportedGraph(_file));
-            (Config, _configJson) = ReadConfig(decoder);
+            _configJson = _genai?.ToConfig(decoder);
+            Config = ReadConfig(decoder);
             AddTensors(decoder);
             _unused = [.. _tensors.Keys];
             Config = Config with
@@ -82,17 +86,21 @@ internal sealed class ExportedModel : IModelSource
 
     public void Dispose() => _file.Dispose();
 
-    private (DecoderConfig, JsonObject?) ReadConfig(ExportedDecoder decoder)
+    /// <summary>Refuses another family's model before its graph is refused for some node.</summary>
+    private void RequireKnownFamily()
     {
-        var own = File.Exists(Path.Combine(_folder, DecoderConfig.FileName));
-        var genai = own ? null : GenaiConfig.TryLoad(_folder);
-        var made = genai?.ToConfig(decoder);
-        var config = made is null ? DecoderConfig.Load(_folder) : ReadMade(made);
+        if (_genai is null) DecoderConfig.Load(_folder);
+        else _ = _genai.Architecture;
+    }
+
+    private DecoderConfig ReadConfig(ExportedDecoder decoder)
+    {
+        var config = _configJson is null ? DecoderConfig.Load(_folder) : ReadMade(_configJson);
         Check(config, decoder);
         var rope = new ExportedRope(_file.Path, decoder.AttentionConstants, config.HeadSize);
-        if (made is null) rope.Check(config.Rope);
-        else config = config with { Rope = rope.Read(config.Rope.MaxContextTokens) };
-        return (config, made);
+        if (_configJson is not null) return config with { Rope = rope.Read(config.Rope.MaxContextTokens) };
+        rope.Check(config.Rope);
+        return config;
     }
 
     private DecoderConfig ReadMade(JsonObject made)

@@ -59,17 +59,25 @@ internal sealed class GenaiConfig
         throw new ModelFolderException($"'{path}' is not a JSON object.");
     }
 
+    /// <summary>As Hugging Face calls it.</summary>
+    /// <exception cref="ModelFolderException">It is none that can be imported.</exception>
+    public string Architecture
+    {
+        get
+        {
+            var type = _model.OptionalText("type") ?? throw _model.Missing("type");
+            return Architectures.TryGetValue(type, out var name) ? name : throw _model.Unsupported("type", type, $"known ones: {string.Join(", ", Architectures.Keys)}");
+        }
+    }
+
     /// <summary>A config.json of what the file says and what only the graph tells.</summary>
     public JsonObject ToConfig(ExportedDecoder decoder)
     {
-        var type = _model.OptionalText("type") ?? throw _model.Missing("type");
-        if (!Architectures.TryGetValue(type, out var architecture))
-            throw _model.Unsupported("type", type, $"known ones: {string.Join(", ", Architectures.Keys)}");
         var heads = _decoder.Size("num_attention_heads");
         var config = new JsonObject
         {
-            ["architectures"] = new JsonArray(architecture),
-            ["model_type"] = type,
+            ["architectures"] = new JsonArray(Architecture),
+            ["model_type"] = _model.OptionalText("type"),
             ["hidden_act"] = "silu",
             ["vocab_size"] = _model.Size("vocab_size"),
             ["hidden_size"] = _decoder.Size("hidden_size"),

@@ -38,7 +38,7 @@ internal static class LinearPatterns
         Matrix(graph, node.Input(1), turned) is { } weights ? new ExportedLinear(node, node.Input(0), weights, null) : null;
 
     private static FloatMatrix? Matrix(ExportedGraph graph, string value, bool turned) =>
-        graph.Weights(value) is { } weights && weights.Tensor is { IsFloat: true, IsRaw: true } tensor && tensor.Shape.Length == 2 && tensor.Count > 0
+        graph.Matrix(value) is { } weights && weights.Tensor is { IsFloat: true, IsRaw: true } tensor && tensor.Shape.Length == 2 && tensor.Count > 0
             ? new FloatMatrix(tensor, turned ^ weights.Turned)
             : null;
 
@@ -77,7 +77,7 @@ internal static class LinearPatterns
         if (bits is not (4 or 8) || block is < 16 or > MaxBlock || (block & (block - 1)) != 0 || axes.Item1 != 0 || axes.Item2 is not (1 or -1))
             throw graph.Refuse(node, $"has a table in a form that is not read ({bits} bits in blocks of {block} along axis {axes.Item2})");
         // Bytes hold codes whose 0 is in the middle; the types of 4 bits are numbers as they are.
-        var codes = graph.Weights(node.Input(0))?.Tensor ?? throw graph.Refuse(node, "has a table that is no constant");
+        var codes = graph.Elements(node.Input(0)) ?? throw graph.Refuse(node, "has a table that is no constant");
         var zero = codes.Type == OnnxType.UInt4 ? 0 : 1 << ((int)bits - 1);
         var form = Form(graph, node, node.Input(0), node.Input(2), node.Input(3), (int)bits, (int)block, zero);
         var rows = graph.Constant(node.Input(2)) is { Shape.Length: 2 } scales ? scales.Shape[0] : 0;
@@ -89,13 +89,10 @@ internal static class LinearPatterns
 
     private static BlockForm Form(ExportedGraph graph, GraphNode node, string codes, string scales, string zeroPoints, int bits, int block, int zero)
     {
-        var tensor = graph.Weights(codes) is { Turned: false } found ? found.Tensor : null;
-        if (tensor?.Type is not (OnnxType.UInt8 or OnnxType.UInt4 or OnnxType.Int4) || (tensor.Type != OnnxType.UInt8 && bits != 4)
-            || graph.Weights(scales) is not { Turned: false } scale)
+        if (graph.Elements(codes) is not { Type: OnnxType.UInt8 or OnnxType.UInt4 or OnnxType.Int4 } tensor || (tensor.Type != OnnxType.UInt8 && bits != 4)
+            || graph.Elements(scales) is not { } scale)
             throw graph.Refuse(node, "has codes or scales that are no constants of the types that can be read");
-        var points = zeroPoints.Length == 0 ? null
-            : graph.Weights(zeroPoints) is { Turned: false } given ? given.Tensor
-            : throw graph.Refuse(node, "has zero points that are no constant");
-        return new BlockForm(tensor, scale.Tensor, points, bits, block, zero, tensor.Type == OnnxType.Int4);
+        var points = zeroPoints.Length == 0 ? null : graph.Elements(zeroPoints) ?? throw graph.Refuse(node, "has zero points that are no constant");
+        return new BlockForm(tensor, scale, points, bits, block, zero, tensor.Type == OnnxType.Int4);
     }
 }

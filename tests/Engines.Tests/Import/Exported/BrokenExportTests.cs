@@ -83,7 +83,7 @@ public sealed class BrokenExportTests
         using var temp = new TempFolder();
         Make(temp, genai: true);
         File.WriteAllBytes(temp["other.onnx"], []);
-        File.WriteAllText(temp["export/genai_config.json"], $$"""{"model": {"decoder": {"filename": "{{name}}"}}}""");
+        File.WriteAllText(temp["export/genai_config.json"], """{"model": {"decoder": {"filename": "NAME"}}}""".Replace("NAME", name));
         Assert.Equal(
             $"'{temp["export/genai_config.json"]}' names '{name}' as the model's graph, which is not a file of its folder.",
             Assert.Throws<ModelFolderException>(() => ModelImporter.DefaultFormat(temp["export"])).Message);
