@@ -9,7 +9,16 @@ public sealed class OnnxExports : IDisposable
 {
     private static readonly RandomModelShape Shape = new()
     {
-        Architecture = "Qwen2ForCausalLM", Vocabulary = 300, Hidden = 64, Layers = 2, Heads = 4, KvHeads = 2, HeadSize = 16, Mlp = 96, Context = 512, Tied = true,
+        Architecture = "Qwen2ForCausalLM",
+        Vocabulary = 300,
+        Hidden = 64,
+        Layers = 2,
+        Heads = 4,
+        KvHeads = 2,
+        HeadSize = 16,
+        Mlp = 96,
+        Context = 512,
+        Tied = true,
     };
 
     private readonly string _folder = Directory.CreateTempSubdirectory("streamcore-onnx-").FullName;
