@@ -101,16 +101,18 @@ public sealed class TlsOptions
 /// <summary>One model to serve.</summary>
 public sealed class ModelOptions
 {
-    /// <summary>The name clients ask for. The name of the folder, or of the file without its extension, when empty.</summary>
+    /// <summary>The name clients ask for. When empty, the name of the folder (for an ONNX file, of its model's folder), or of the file
+    /// without its extension.</summary>
     public string Name { get; set; } = "";
 
-    /// <summary>A folder made by <c>streamcore import</c>, or a Hugging Face safetensors folder or a GGUF file, which are imported at first use.
+    /// <summary>A folder made by <c>streamcore import</c>, or a Hugging Face safetensors folder, a GGUF file, or a folder with an ONNX
+    /// export or its .onnx file, which are imported at first use.
     /// Only the built-in <c>streamcore-demo</c> needs none.</summary>
     public string Path { get; set; } = "";
 
     /// <summary>Weight format for a model that still has to be imported: <c>int8</c>, <c>int8-32</c>, <c>int4-32</c>,
     /// <c>int4-32-all</c>, <c>int4-128</c>, <c>float32</c>.
-    /// When empty, <c>int4-32</c> for a GGUF file most of whose weights have about four bits or fewer, which can gain nothing by more, and
+    /// When empty, <c>int4-32</c> for a GGUF file or an ONNX export most of whose weights have about four bits or fewer, which can gain nothing by more, and
     /// <c>int8</c> for all else: nearer to the trained weights than four bits, as fast for one client and twice as fast for sixteen
     /// (measured, see <c>load-tests</c>), at about 1.7 times the memory.</summary>
     public string Weights { get; set; } = "";

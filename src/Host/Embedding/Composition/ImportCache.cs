@@ -8,15 +8,15 @@ using StreamCore.Engines.Tokenization;
 namespace StreamCore.Host.Composition;
 
 /// <summary>
-/// Where imported models are kept, so that a Hugging Face folder or a GGUF file is imported once: the user's cache folder, one folder for
-/// each source (its path and its files' sizes and times) and weight format.
+/// Where imported models are kept, so that a Hugging Face folder, a GGUF file or an ONNX export is imported once: the user's cache folder,
+/// one folder for each source (its path and its files' sizes and times) and weight format.
 /// </summary>
 public static class ImportCache
 {
     /// <summary>Raised when an import of the same source would give other files than before.</summary>
     private const int ImporterVersion = 3;
 
-    /// <summary>The model at <paramref name="path"/>, ready to be loaded: an imported folder itself, else the import of the folder or GGUF
+    /// <summary>The model at <paramref name="path"/>, ready to be loaded: an imported folder itself, else the import of the folder or the
     /// file, which is made when it is not there yet.</summary>
     /// <param name="weights">The format of an import; empty takes what <see cref="ModelImporter.DefaultFormat"/> says.</param>
     /// <param name="importing">Told of an import before it begins: the format and the folder that it makes. Gives what hears of its progress.</param>
@@ -25,11 +25,7 @@ public static class ImportCache
         string path, string weights, Func<string, string, IProgress<ImportProgress>> importing, CancellationToken cancellation = default)
     {
         var source = Path.GetFullPath(path);
-        if (!File.Exists(source))
-        {
-            var folder = ModelFolder.Open(source);
-            if (folder.Kind == ModelFolderKind.Imported) return folder;
-        }
+        if (!File.Exists(source) && ModelFolder.KindOf(source) == ModelFolderKind.Imported) return ModelFolder.Open(source);
 
         var format = weights.Length > 0 ? WeightFormats.Parse(weights) : ModelImporter.DefaultFormat(source);
         var name = WeightFormats.NameOf(format);
@@ -49,8 +45,7 @@ public static class ImportCache
     /// <summary>The folder that the import of <paramref name="source"/> belongs in; it exists when the import was done.</summary>
     private static string FolderFor(string source, string weights)
     {
-        FileInfo[] sources = File.Exists(source) ? [new FileInfo(source)] : new DirectoryInfo(source).GetFiles();
-        var files = sources.OrderBy(file => file.Name, StringComparer.Ordinal)
+        var files = ModelImporter.SourceFiles(source).Select(path => new FileInfo(path)).OrderBy(file => file.Name, StringComparer.Ordinal)
             .Select(file => string.Create(CultureInfo.InvariantCulture, $"{file.Name} {file.Length} {file.LastWriteTimeUtc.Ticks}"));
         var key = string.Join('\n', [$"{ImporterVersion}", Path.GetFullPath(source), .. files]);
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)))[..12];
