@@ -80,7 +80,7 @@ internal sealed class DecoderGraph
         change = _linears.AddLinear($"{name}.attention_output", attention, weights.Output, weights.OutputBias);
 
         x = AddNorm($"{name}.mlp_norm", weights.MlpNorm, ref residual, change);
-        var product = _linears.AddGated($"{name}.mlp", x, weights.Gate, weights.GateBias, weights.Up, weights.UpBias);
+        var product = _linears.AddGated(name, x, weights.Gate, weights.GateBias, weights.Up, weights.UpBias);
         change = _linears.AddLinear($"{name}.down", product, weights.Down, weights.DownBias);
     }
 

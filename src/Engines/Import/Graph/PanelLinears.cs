@@ -31,11 +31,11 @@ internal sealed class PanelLinears(OnnxGraph graph, List<WeightJob> jobs, string
         return AddNode(OnnxOp.PanelLinear, output, input, weights, offset, biasOffset, bits);
     }
 
-    public override string AddGated(string output, string input, WeightRows gate, WeightRows? gateBias, WeightRows weights, WeightRows? bias)
+    public override string AddGated(string layer, string input, WeightRows gate, WeightRows? gateBias, WeightRows weights, WeightRows? bias)
     {
         var (gateOffset, gateBiasOffset) = (AddPanels(gate, bits), AddBias(gateBias));
         var (offset, biasOffset) = (AddPanels(weights, bits), AddBias(bias));
-        return AddNode(OnnxOp.PanelLinear, output, input, weights, offset, biasOffset, bits, gateOffset, gateBiasOffset);
+        return AddNode(OnnxOp.PanelLinear, $"{layer}.product", input, weights, offset, biasOffset, bits, gateOffset, gateBiasOffset);
     }
 
     public override string AddEmbedding(string output, string ids, WeightRows table)

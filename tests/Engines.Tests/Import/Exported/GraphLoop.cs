@@ -13,7 +13,7 @@ internal sealed class GraphLoop : IDisposable
 
     public GraphLoop(string path)
     {
-        _session = new OrtSession(_library, path, new OnnxOptions { Threads = 1 });
+        _session = new OrtSession(_library, path, new OnnxOptions(), threads: 1);
         foreach (var past in _session.Inputs.Where(input => input.Name.StartsWith("past", StringComparison.Ordinal)))
             _cache[past.Name] = ([], [1, past.Shape[1], 0, past.Shape[3]]);
     }
