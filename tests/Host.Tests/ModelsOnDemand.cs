@@ -40,7 +40,7 @@ public sealed class ModelsOnDemand : IAsyncDisposable
             var line = stream.ReadLineAsync(Stop).AsTask();
             while (!line.IsCompleted)
             {
-                _time.Advance(TimeSpan.FromSeconds(10));
+                _time.Advance(TimeSpan.FromSeconds(1));
                 await Task.Yield();
             }
 
@@ -131,7 +131,7 @@ public sealed class ModelsOnDemand : IAsyncDisposable
         await _begun.WaitAsync(Stop);
         while (!waits.IsCompleted)
         {
-            _time.Advance(TimeSpan.FromMinutes(1));
+            _time.Advance(TimeSpan.FromHours(1));
             await Task.Yield();
         }
 
@@ -187,6 +187,9 @@ public sealed class ModelsOnDemand : IAsyncDisposable
         {
             options.Models = [new() { Name = ServerFixture.Model, Load = ModelLoad.Demand }];
             options.Memory.Budget = 2 * Gigabyte;
+            // Time runs on while a test waits for what a second of it brings about.
+            options.Memory.LoadTimeout = TimeSpan.FromDays(1);
+            options.Server.KeepAliveInterval = TimeSpan.FromSeconds(1);
         }, _time);
         _http = _server.Client();
         foreach (var name in models) ScriptedModel.Add(_server.Services, name, Engine, bytes: 2 * Gigabyte);
