@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Numerics;
 using StreamCore.Engines.Onnx;
 using StreamCore.Scheduler;
 
@@ -21,7 +22,7 @@ internal sealed class EngineRun : IDisposable
             Spin = options.Spin,
             MaxSequences = most,
             CacheBytes = 4L << 30,
-            MaxContextTokens = Math.Max(options.Context + 2 * options.Tokens + 8, options.Prefill),
+            MaxContextTokens = Math.Max(options.Context * 5 / 4 + options.Tokens + 8, options.Prefill),
         });
     }
 
@@ -78,11 +79,20 @@ internal sealed class EngineRun : IDisposable
         return [.. Enumerable.Range(sequence * blocks, blocks)];
     }
 
+    /// <summary>As wide as the processor: llama.cpp's measure does not look at the logits at all.</summary>
     private static int Greatest(ReadOnlySpan<float> logits)
     {
-        var best = 0;
-        for (var i = 1; i < logits.Length; i++)
-            if (logits[i] > logits[best]) best = i;
-        return best;
+        var best = float.NegativeInfinity;
+        var (at, lanes) = (0, Vector<float>.Count);
+        for (var i = 0; i + lanes <= logits.Length; i += lanes)
+        {
+            var ahead = new Vector<float>(logits[i..]);
+            if (!Vector.GreaterThanAny(ahead, new Vector<float>(best))) continue;
+            for (var l = 0; l < lanes; l++)
+                if (ahead[l] > best) (best, at) = (ahead[l], i + l);
+        }
+        for (var i = logits.Length / lanes * lanes; i < logits.Length; i++)
+            if (logits[i] > best) (best, at) = (logits[i], i);
+        return at;
     }
 }

@@ -50,6 +50,7 @@ public partial class DocNames
     {
         "LlamaForCausalLM", "Qwen2ForCausalLM", "MistralForCausalLM", "RaggedAttention", "MatMulNBits", "MatMulIntegerToFloat",
         "GatherBlockQuantized", "SimplifiedLayerNormalization", "SkipSimplifiedLayerNormalization", "DynamicQuantizeMatMul",
+        "MatMul", "FusedMatMul", "GroupQueryAttention", "MultiHeadAttention", "MatMulInteger", "DequantizeLinear",
         "ByteLevel", "OpenAI", "IdentityModel",
     };
 

@@ -99,7 +99,9 @@ public sealed class HttpLimits : IDisposable
         await using var client = server.Services.GetRequiredService<HttpConnectionHandler>().OpenInMemory();
         var body = JsonSerializer.Serialize(new { model = ServerFixture.Noise, prompt = new[] { "a", "b", "c", "d" }, max_tokens = 1900, temperature = 0, stream = true });
         await client.WriteAsync(Encoding.ASCII.GetBytes($"POST /v1/completions HTTP/1.1\r\nHost: h\r\nContent-Length: {body.Length}\r\n\r\n{body}"), Stop);
-        var scheduler = server.Services.GetRequiredService<ModelCatalog>().Models[0].Scheduler;
+        var model = server.Services.GetRequiredService<ModelCatalog>().Models[0];
+        using var lease = (await model.Resident.LeaseAsync(Timeout.InfiniteTimeSpan, Stop)).Lease!;
+        var scheduler = lease.Scheduler;
         await UntilAsync(() => scheduler.Progress.Running > 0);
         await UntilAsync(() =>
         {

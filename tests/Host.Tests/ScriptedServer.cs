@@ -1,9 +1,4 @@
 using System.Text;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging.Abstractions;
-using StreamCore.Host.Composition;
-using StreamCore.Protocol;
-using StreamCore.Protocol.Templating;
 using StreamCore.Scheduler;
 using StreamCore.TestKit;
 using Xunit;
@@ -38,7 +33,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
         Http = server.Client();
     }
 
-    public ScriptedEngine Engine { get; } = new(vocabularySize: 300);
+    public ScriptedEngine Engine { get; } = ScriptedModel.Engine();
 
     public HttpClient Http { get; }
 
@@ -52,7 +47,9 @@ internal sealed class ScriptedServer : IAsyncDisposable
     {
         var own = await OwnServer.StartAsync(TestContext.Current.CancellationToken, configure);
         var server = new ScriptedServer(own, tokenizer ?? new ScriptedTokenizer());
-        own.Services.GetRequiredService<ModelCatalog>().Add(server.Served(template, scheduler ?? new SchedulerOptions()));
+        var model = ScriptedModel.Add(own.Services, Model, () => server.Engine, template, server._tokenizer, scheduler);
+        using var loaded = (await model.Resident.LeaseAsync(Timeout.InfiniteTimeSpan, TestContext.Current.CancellationToken)).Lease;
+        Assert.NotNull(loaded);
         return server;
     }
 
@@ -89,24 +86,4 @@ internal sealed class ScriptedServer : IAsyncDisposable
     }
 
     private string TextOf(IReadOnlyList<int> tokens) => Encoding.UTF8.GetString([.. tokens.SelectMany(token => _tokenizer.Bytes(token).ToArray())]);
-
-    private ServedModel Served(string source, SchedulerOptions options)
-    {
-        Assert.True(ChatTemplate.TryCompile(source, out var template, out var error), error);
-        var syntax = PromptApi.DetectToolSyntax(template);
-        var tokenizer = MarkupTokenizer.Over(_tokenizer, PromptApi.Markers(syntax));
-        var scheduler = new GenerationScheduler(
-            Engine, tokenizer, options, _server.Services.GetRequiredService<SchedulerMetrics>(), TimeProvider.System,
-            NullLogger.Instance, Model);
-        return new ServedModel(Engine, scheduler)
-        {
-            Name = Model,
-            Created = DateTimeOffset.UnixEpoch,
-            Fingerprint = "fp_scripted",
-            Tokenizer = tokenizer,
-            Prompts = new PromptModel(Model, template, "<s>", "<|end|>", syntax),
-            BeginToken = null,
-            EndTokens = [ScriptedTokenizer.EndToken],
-        };
-    }
 }

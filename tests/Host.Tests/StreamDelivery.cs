@@ -4,6 +4,7 @@ using StreamCore.Host.Composition;
 using StreamCore.Host.Endpoints;
 using StreamCore.Protocol;
 using StreamCore.Scheduler;
+using StreamCore.Scheduler.Loading;
 using StreamCore.TestKit;
 using StreamCore.Transport;
 using StreamCore.Transport.Exchange;
@@ -12,20 +13,26 @@ using Xunit;
 namespace StreamCore.Host.Tests;
 
 /// <summary>When the parts of a stream are sent, shown with an engine that a test holds.</summary>
-public sealed class StreamDelivery : IAsyncDisposable
+public sealed class StreamDelivery : IAsyncLifetime
 {
     private static readonly string[] Prompts = ["one", "two"];
 
     private readonly ScriptedEngine _engine = new();
     private readonly SchedulerMetrics _metrics = new();
+    private readonly ResidentModels _residents = new(long.MaxValue, TimeProvider.System, NullLogger.Instance);
     private readonly ServedModel _model;
 
     public StreamDelivery()
     {
         var tokenizer = new ScriptedTokenizer();
-        var scheduler = new GenerationScheduler(
-            _engine, tokenizer, new SchedulerOptions(), _metrics, TimeProvider.System, NullLogger.Instance, $"delivery-{Guid.NewGuid():N}");
-        _model = new ServedModel(_engine, scheduler)
+        var resident = _residents.Add(new ResidentOptions
+        {
+            Name = $"delivery-{Guid.NewGuid():N}",
+            Bytes = 0,
+            Load = () => new EngineInstance(_engine, new GenerationScheduler(
+                _engine, tokenizer, new SchedulerOptions(), _metrics, TimeProvider.System, NullLogger.Instance, "delivery")),
+        });
+        _model = new ServedModel(_engine.Limits, resident)
         {
             Name = "scripted",
             Created = DateTimeOffset.UnixEpoch,
@@ -37,9 +44,13 @@ public sealed class StreamDelivery : IAsyncDisposable
         };
     }
 
+    public async ValueTask InitializeAsync() =>
+        (await _model.Resident.LeaseAsync(Timeout.InfiniteTimeSpan, TestContext.Current.CancellationToken)).Lease!.Dispose();
+
     public async ValueTask DisposeAsync()
     {
-        await _model.DisposeAsync();
+        await _residents.DisposeAsync();
+        _model.Dispose();
         _metrics.Dispose();
     }
 
@@ -63,7 +74,7 @@ public sealed class StreamDelivery : IAsyncDisposable
     {
         // The client has not read the head, so nothing more is sent while both choices run to their ends.
         var client = await AskAsync(unreadLimit: 1);
-        await _model.StopAsync(CancellationToken.None);
+        await _residents.StopAsync(CancellationToken.None);
         await client.ReceiveThroughAsync("\r\n\r\n");
 
         var size = Convert.ToInt32((await client.ReceiveThroughAsync("\r\n"))[..^2], 16);

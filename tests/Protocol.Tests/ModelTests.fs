@@ -8,6 +8,7 @@ let private card = {
     Id = "org/m"
     Created = 1700000000L
     OwnedBy = "streamcore"
+    Status = null
 }
 
 let private cardText =
@@ -16,6 +17,13 @@ let private cardText =
 [<Fact>]
 let ``One model`` () =
     Assert.Equal(cardText, encode (fun output -> ModelApi.EncodeModel(output, card)))
+
+[<Fact>]
+let ``One model that is loaded on demand`` () =
+    Assert.Equal(
+        cardText.Replace("}", ",\"status\":{\"value\":\"loading\"}}"),
+        encode (fun output -> ModelApi.EncodeModel(output, { card with Status = "loading" }))
+    )
 
 [<Fact>]
 let ``A list of models`` () =

@@ -9,7 +9,7 @@ internal static class Content
 
     public static readonly ModelCard[] Models =
     [
-        new("qwen2.5-0.5b-instruct", 1_750_000_000, "streamcore"),
-        new("org/a-model-with-a-longer-name", 1_750_000_001, "streamcore"),
+        new("qwen2.5-0.5b-instruct", 1_750_000_000, "streamcore", null),
+        new("org/a-model-with-a-longer-name", 1_750_000_001, "streamcore", null),
     ];
 }

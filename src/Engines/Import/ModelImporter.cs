@@ -1,3 +1,4 @@
+using StreamCore.Engines.Import.Exported;
 using StreamCore.Engines.Import.Gguf;
 using StreamCore.Engines.Import.Graph;
 using StreamCore.Engines.Import.Safetensors;
@@ -6,12 +7,12 @@ using StreamCore.Engines.Models;
 
 namespace StreamCore.Engines.Import;
 
-/// <summary>Turns a model as its publisher gives it, a Hugging Face safetensors folder or a GGUF file, into a StreamCore model folder: a
-/// graph made for ragged batches, its weights in the chosen format, the tokenizer's files and streamcore.json.</summary>
+/// <summary>Turns a model as its publisher gives it, a Hugging Face safetensors folder, a GGUF file or an ONNX export, into a StreamCore
+/// model folder: a graph made for ragged batches, its weights in the chosen format, the tokenizer's files and streamcore.json.</summary>
 public static class ModelImporter
 {
-    /// <summary>The format to import <paramref name="source"/> in when none is asked for: <see cref="WeightFormat.Int8"/> for a folder; for
-    /// a GGUF file four bits where most of its weights have no more, else <see cref="WeightFormat.Int8"/>.</summary>
+    /// <summary>The format to import <paramref name="source"/> in when none is asked for: four bits where most of
+    /// the weights of a GGUF file or an ONNX export have no more, else <see cref="WeightFormat.Int8"/>.</summary>
     /// <exception cref="ModelFolderException">The source cannot be imported.</exception>
     public static WeightFormat DefaultFormat(string source)
     {
@@ -19,7 +20,7 @@ public static class ModelImporter
         return model.DefaultFormat;
     }
 
-    /// <summary>Imports <paramref name="source"/>, a folder or a GGUF file, into the new folder <paramref name="targetFolder"/>.
+    /// <summary>Imports <paramref name="source"/>, a folder, a GGUF file or an ONNX file, into the new folder <paramref name="targetFolder"/>.
     /// Everything is checked before any weight is written, and the target appears whole or not at all.</summary>
     /// <exception cref="ModelFolderException">The source cannot be imported, or the target exists.</exception>
     public static ModelMetadata Import(
@@ -39,13 +40,33 @@ public static class ModelImporter
         return metadata;
     }
 
+    /// <summary>The name of a model that is given none: a folder's, that of the folder an ONNX file belongs to, or a GGUF file's without its
+    /// extension.</summary>
+    public static string NameOf(string source) =>
+        !File.Exists(source) ? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(source)))
+        : IsGraph(source) ? Path.GetFileName(ExportedFolder.ConfigFolder(source))
+        : Path.GetFileNameWithoutExtension(source);
+
+    /// <summary>The files whose change makes another model of <paramref name="source"/>.</summary>
+    /// <exception cref="ModelFolderException">The source cannot be imported.</exception>
+    public static IReadOnlyList<string> SourceFiles(string source)
+    {
+        if (File.Exists(source)) return IsGraph(source) ? [.. ExportedFolder.Files(source)] : [source];
+        return !SafetensorsFolder.IsIn(source) && ExportedFolder.FindGraph(source) is { } graph
+            ? [.. ExportedFolder.Files(graph)]
+            : Directory.GetFiles(source);
+    }
+
     private static IModelSource Open(string source)
     {
         var path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(source));
-        return Directory.Exists(path) ? new SafetensorsModel(path)
-            : File.Exists(path) ? new GgufModel(path)
-            : throw new ModelFolderException($"'{path}' does not exist.");
+        if (Directory.Exists(path))
+            return !SafetensorsFolder.IsIn(path) && ExportedFolder.FindGraph(path) is { } graph ? new ExportedModel(graph) : new SafetensorsModel(path);
+        if (!File.Exists(path)) throw new ModelFolderException($"'{path}' does not exist.");
+        return IsGraph(path) ? new ExportedModel(path) : new GgufModel(path);
     }
+
+    private static bool IsGraph(string path) => path.EndsWith(ExportedFolder.GraphExtension, StringComparison.OrdinalIgnoreCase);
 
     private static void WriteWeights(
         DecoderGraph decoder, string path, IProgress<ImportProgress>? progress, CancellationToken cancellation)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using StreamCore.Engines.Import;
+using StreamCore.Engines.Import.Exported;
 using StreamCore.Engines.Import.Gguf;
 using StreamCore.Engines.Import.Graph;
 using StreamCore.Engines.Import.Safetensors;
@@ -26,6 +27,9 @@ public sealed class ModelFolder
     /// <summary>The graph of an imported model.</summary>
     public string GraphPath => FilePath(DecoderGraph.ModelFileName);
 
+    /// <summary>Bytes of an imported model's weights.</summary>
+    public long WeightBytes => new FileInfo(FilePath(DecoderGraph.DataFileName)).Length;
+
     /// <summary>Tokens that end an answer; empty if the folder names none.</summary>
     public required IReadOnlyList<int> EosTokenIds { get; init; }
 
@@ -47,14 +51,24 @@ public sealed class ModelFolder
     /// <summary>Most tokens of one sequence, prompt and answer together.</summary>
     public required int MaxContextTokens { get; init; }
 
-    /// <summary>Whether the folder holds something that <see cref="Open"/> would look at.</summary>
+    /// <summary>Whether the folder holds a model of some kind.</summary>
     public static bool IsModel(string path) => TryRecognise(path, out _);
 
-    /// <exception cref="ModelFolderException">The folder is no model folder, or one of its files is broken.</exception>
+    /// <exception cref="ModelFolderException">The folder is no model folder.</exception>
+    public static ModelFolderKind KindOf(string path)
+    {
+        var folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        return TryRecognise(folder, out var kind) ? kind : throw NotAModel(folder);
+    }
+
+    /// <exception cref="ModelFolderException">The folder is no model folder, one of its files is broken, or it is an ONNX export, of which
+    /// only the import knows what it needs.</exception>
     public static ModelFolder Open(string path)
     {
         var folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
-        if (!TryRecognise(folder, out var kind)) throw NotAModel(folder);
+        var kind = KindOf(folder);
+        if (kind == ModelFolderKind.OnnxExport)
+            throw new ModelFolderException($"'{folder}' is an ONNX export: import it with 'streamcore import' first.");
 
         using var config = ModelJson.Open(folder, DecoderConfig.FileName);
         using var generation = ModelJson.Open(folder, GenerationConfigFile);
@@ -77,9 +91,10 @@ public sealed class ModelFolder
 
     private static bool TryRecognise(string folder, out ModelFolderKind kind)
     {
-        kind = Has(ModelMetadata.FileName) ? ModelFolderKind.Imported : ModelFolderKind.Safetensors;
-        return kind == ModelFolderKind.Imported
-            || (Has(DecoderConfig.FileName) && (Has(SafetensorsFolder.SingleFileName) || Has(SafetensorsFolder.IndexFileName)));
+        kind = Has(ModelMetadata.FileName) ? ModelFolderKind.Imported
+            : Has(DecoderConfig.FileName) && SafetensorsFolder.IsIn(folder) ? ModelFolderKind.Safetensors
+            : ModelFolderKind.OnnxExport;
+        return kind != ModelFolderKind.OnnxExport || ExportedFolder.IsIn(folder);
 
         bool Has(string file) => File.Exists(Path.Combine(folder, file));
     }
@@ -88,7 +103,7 @@ public sealed class ModelFolder
         new(!Directory.Exists(folder)
             ? $"'{folder}' does not exist; give the path of a model folder."
             : $"'{folder}' is not a model folder: it has neither {ModelMetadata.FileName} (an imported model) nor " +
-              $"{DecoderConfig.FileName} with {SafetensorsFolder.SingleFileName} (a model to import with 'streamcore import')" +
+              $"{DecoderConfig.FileName} with {SafetensorsFolder.SingleFileName} or model.onnx (a model to import with 'streamcore import')" +
               (Directory.EnumerateFiles(folder, "*" + GgufFile.Extension).FirstOrDefault() is { } file ? $"; give the path of '{file}' itself." : "."));
 
     /// <summary>The template's own file, else the string in tokenizer_config.json, else the one called "default" of a list there.</summary>

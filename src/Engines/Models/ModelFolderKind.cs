@@ -8,4 +8,7 @@ public enum ModelFolderKind
 
     /// <summary>A Hugging Face folder with safetensors weights, to be imported.</summary>
     Safetensors,
+
+    /// <summary>A folder with an ONNX graph that others exported, to be imported.</summary>
+    OnnxExport,
 }

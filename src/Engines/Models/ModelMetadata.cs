@@ -9,7 +9,7 @@ public sealed record ModelMetadata
     public const string FileName = "streamcore.json";
 
     /// <summary>The only format this build reads and writes.</summary>
-    public const int CurrentFormatVersion = 2;
+    public const int CurrentFormatVersion = 3;
 
     public int FormatVersion { get; init; } = CurrentFormatVersion;
 

@@ -1,9 +1,9 @@
 namespace StreamCore.Engines.Onnx;
 
-/// <summary>Threads lent for one run of an operator.</summary>
+/// <summary>Threads that share the work of an operator.</summary>
 internal interface IWorkers
 {
-    /// <summary>Calls <see cref="IParallelWork.Work"/> once for each worker number below <paramref name="count"/>,
-    /// on as many threads as there are, and comes back when all have returned.</summary>
+    /// <summary>Calls <see cref="IParallelWork.Work"/> for worker 0 and at most once for each other worker number below
+    /// <paramref name="count"/>, as threads are free, and comes back when all that were called have returned.</summary>
     void Run(IParallelWork work, int count);
 }

@@ -21,6 +21,7 @@ public sealed class OnnxBatchEngine : IBatchEngine
     private readonly RotaryTable _rotary;
     private readonly RaggedAttention _attention;
     private readonly LinearLayers? _linears;
+    private readonly StepWorkers? _workers;
     private readonly long _ticket;
     private int _isDisposed;
     private readonly OrtSession _session;
@@ -32,8 +33,9 @@ public sealed class OnnxBatchEngine : IBatchEngine
     private OnnxBatchEngine(string path, ModelMetadata metadata, WeightFormat format, OnnxOptions options, OrtLibrary library, LinearLayers? linears)
     {
         Metadata = metadata;
+        ThreadCount = options.ThreadCount;
         // The session first: it is what may refuse.
-        _session = new OrtSession(library, path, options);
+        _session = new OrtSession(library, path, options, linears is null ? options.ThreadCount : 1);
         try
         {
             CheckSignature(metadata.VocabularySize);
@@ -50,7 +52,9 @@ public sealed class OnnxBatchEngine : IBatchEngine
         var kernel = AttentionKernel.Create(shape, _rotary, options.CacheType, AttentionKernel.BestWidth(shape.HeadSize));
         _attention = new RaggedAttention(_cache, kernel, options.ThreadCount);
         _linears = linears;
-        _ticket = OwnOps.Open(new OwnParts(_attention, linears));
+        // Where the linear layers are ours, ONNX Runtime has next to nothing to share out.
+        _workers = linears is null ? null : new StepWorkers(options.ThreadCount);
+        _ticket = OwnOps.Open(new OwnParts(_attention, linears, _workers));
         _ids = new(library, "input_ids", 1);
         _rows = new(library, "out_rows", 1);
         _batch = new(library, "batch", 1);
@@ -63,6 +67,17 @@ public sealed class OnnxBatchEngine : IBatchEngine
 
     public BatchEngineLimits Limits { get; }
 
+    /// <summary>Threads that compute a step.</summary>
+    public int ThreadCount { get; }
+
+    /// <summary>Finds what can be found without reading the weights: a library or a graph that is missing, a format that is not known.</summary>
+    /// <inheritdoc cref="Load" path="/exception"/>
+    public static void Check(string folder, OnnxOptions options)
+    {
+        OrtLibrary.Load(options.LibraryPath);
+        FormatOf(folder, ModelMetadata.Load(folder));
+    }
+
     /// <summary>Loads the model of a folder that the importer made. Takes about a second for each gigabyte of weights.</summary>
     /// <exception cref="ModelFolderException">The folder is not usable; the message is one line that says what to do.</exception>
     /// <exception cref="OrtLibraryException">ONNX Runtime is not there; likewise.</exception>
@@ -70,10 +85,7 @@ public sealed class OnnxBatchEngine : IBatchEngine
     {
         var metadata = ModelMetadata.Load(folder);
         var path = Path.Combine(folder, DecoderGraph.ModelFileName);
-        if (!File.Exists(path)) throw new ModelFolderException($"'{path}' is missing: import the model again with 'streamcore import'.");
-        if (!WeightFormats.TryParse(metadata.Weights, out var format))
-            throw new ModelFolderException(
-                $"'{folder}' has weights of the unknown format '{metadata.Weights}': import the model again with 'streamcore import'.");
+        var format = FormatOf(folder, metadata);
         LinearLayers? linears = null;
         OnnxBatchEngine? engine = null;
         try
@@ -126,8 +138,46 @@ public sealed class OnnxBatchEngine : IBatchEngine
         if (Interlocked.Exchange(ref _isDisposed, 1) != 0) return;
         _session.Dispose();
         OwnOps.Close(_ticket);
+        _workers?.Dispose();
         _linears?.Dispose();
         foreach (var part in (IDisposable[])[_ids, _rows, _batch, _logits, _attention, _cache, _rotary]) part.Dispose();
+        NativeHeap.Trim();
+    }
+
+    /// <summary>What an imported model can take with these options; told without loading it.</summary>
+    /// <exception cref="ModelFolderException">The cache is too small.</exception>
+    public static BatchEngineLimits LimitsOf(ModelMetadata metadata, OnnxOptions options)
+    {
+        const int blockTokens = PagedKvCache.BlockTokens;
+        var context = options.MaxContextTokens > 0
+            ? Math.Min(options.MaxContextTokens, metadata.MaxContextTokens)
+            : metadata.MaxContextTokens;
+        var blockBytes = BlockBytesOf(metadata, options);
+        var wanted = (long)options.MaxSequences * ((context + blockTokens - 1) / blockTokens);
+        var blocks = (int)Math.Min(int.MaxValue / blockTokens, Math.Min(wanted, options.CacheBytes / blockBytes));
+        if (blocks == 0)
+            throw new ModelFolderException(
+                $"A cache of {options.CacheBytes} bytes does not hold one block of {blockBytes} for '{metadata.Name}': give it more memory.");
+        return new BatchEngineLimits
+        {
+            VocabularySize = metadata.VocabularySize,
+            MaxContextTokens = Math.Min(context, blocks * blockTokens),
+            BlockTokens = blockTokens,
+            BlockCount = blocks,
+            MaxStepTokens = options.MaxStepTokens,
+            MaxStepLogits = options.MaxStepLogits,
+        };
+    }
+
+    internal static long CacheBytesOf(ModelMetadata metadata, BatchEngineLimits limits, OnnxOptions options) =>
+        limits.BlockCount * BlockBytesOf(metadata, options);
+
+    private static WeightFormat FormatOf(string folder, ModelMetadata metadata)
+    {
+        var path = Path.Combine(folder, DecoderGraph.ModelFileName);
+        if (!File.Exists(path)) throw new ModelFolderException($"'{path}' is missing: import the model again with 'streamcore import'.");
+        return WeightFormats.TryParse(metadata.Weights, out var format) ? format : throw new ModelFolderException(
+            $"'{folder}' has weights of the unknown format '{metadata.Weights}': import the model again with 'streamcore import'.");
     }
 
     private static LinearLayers? Linears(string folder, WeightFormat format, OnnxOptions options)
@@ -173,28 +223,8 @@ public sealed class OnnxBatchEngine : IBatchEngine
     private static ModelFolderException WrongGraph(string fault) =>
         new($"{DecoderGraph.ModelFileName} does not fit {ModelMetadata.FileName}, it has {fault}: import the model again with 'streamcore import'.");
 
-    private static BatchEngineLimits LimitsOf(ModelMetadata metadata, OnnxOptions options)
-    {
-        const int blockTokens = PagedKvCache.BlockTokens;
-        var context = options.MaxContextTokens > 0
-            ? Math.Min(options.MaxContextTokens, metadata.MaxContextTokens)
-            : metadata.MaxContextTokens;
-        var blockBytes = PagedKvCache.BytesPerBlock(ShapeOf(metadata), metadata.LayerCount, options.CacheType);
-        var wanted = (long)options.MaxSequences * ((context + blockTokens - 1) / blockTokens);
-        var blocks = (int)Math.Min(int.MaxValue / blockTokens, Math.Min(wanted, options.CacheBytes / blockBytes));
-        if (blocks == 0)
-            throw new ModelFolderException(
-                $"A cache of {options.CacheBytes} bytes does not hold one block of {blockBytes} for '{metadata.Name}': give it more memory.");
-        return new BatchEngineLimits
-        {
-            VocabularySize = metadata.VocabularySize,
-            MaxContextTokens = Math.Min(context, blocks * blockTokens),
-            BlockTokens = blockTokens,
-            BlockCount = blocks,
-            MaxStepTokens = options.MaxStepTokens,
-            MaxStepLogits = options.MaxStepLogits,
-        };
-    }
+    private static long BlockBytesOf(ModelMetadata metadata, OnnxOptions options) =>
+        PagedKvCache.BytesPerBlock(ShapeOf(metadata), metadata.LayerCount, options.CacheType);
 
     private static AttentionShape ShapeOf(ModelMetadata metadata) => new(metadata.HeadCount, metadata.KvHeadCount, metadata.HeadSize);
 

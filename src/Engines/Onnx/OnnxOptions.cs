@@ -43,5 +43,13 @@ public sealed class OnnxOptions
     /// <summary>Most rows of logits in one step: one for each sequence, and more where drafted tokens are verified.</summary>
     public int MaxStepLogits { get; set; } = 128;
 
+    /// <summary>The same with so many threads.</summary>
+    public OnnxOptions WithThreads(int threads)
+    {
+        var copy = (OnnxOptions)MemberwiseClone();
+        copy.Threads = threads;
+        return copy;
+    }
+
     internal int ThreadCount => Threads > 0 ? Threads : Environment.ProcessorCount;
 }

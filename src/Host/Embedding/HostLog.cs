@@ -17,8 +17,9 @@ internal static partial class HostLog
     [LoggerMessage(4003, LogLevel.Information, "Model {Model}: importing, {Percent} %")]
     public static partial void ImportProgress(ILogger log, string model, int percent);
 
-    [LoggerMessage(4004, LogLevel.Information, "Model {Model}: ready after {Milliseconds} ms, {Weights} weights, context {Context} tokens")]
-    public static partial void ModelReady(ILogger log, string model, long milliseconds, string weights, int context);
+    [LoggerMessage(4004, LogLevel.Information, "Model {Model}: loaded in {Milliseconds} ms, {Weights} weights, context {Context} tokens; takes up to {Memory} ({Now} so far)")]
+    public static partial void ModelReady(
+        ILogger log, string model, long milliseconds, string weights, int context, string memory, string now);
 
     [LoggerMessage(4007, LogLevel.Warning, "Anybody who reaches {Addresses} can use this server: it asks for no key (server.allowAnonymous)")]
     public static partial void OpenToAll(ILogger log, string addresses);
@@ -28,4 +29,7 @@ internal static partial class HostLog
 
     [LoggerMessage(4006, LogLevel.Error, "Request {RequestId}: generation failed: {Fault}")]
     public static partial void GenerationFailed(ILogger log, string requestId, string fault);
+
+    [LoggerMessage(4008, LogLevel.Error, "Request {RequestId}: model {Model} could not be loaded")]
+    public static partial void LoadFailed(ILogger log, string requestId, string model, Exception fault);
 }

@@ -1,12 +1,14 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using StreamCore.Host.Composition;
 using StreamCore.Host.Configuration;
 using StreamCore.Host.Endpoints;
 using StreamCore.Host.Hosting;
 using StreamCore.Host.Security;
 using StreamCore.Scheduler;
+using StreamCore.Scheduler.Loading;
 using StreamCore.Transport;
 using StreamCore.Transport.Exchange;
 
@@ -33,6 +35,8 @@ public static class ServiceCollectionExtensions
         services.AddSingleton(options);
         services.AddSingleton(options.Http);
         services.AddSingleton<SchedulerMetrics>();
+        services.AddSingleton(provider => new ResidentModels(
+            options.Memory.Budget ?? long.MaxValue, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ResidentModels>>()));
         services.AddSingleton<ModelLoader>();
         services.AddSingleton<ModelCatalog>();
         services.AddSingleton<Readiness>();

@@ -25,6 +25,8 @@ public sealed class StreamCoreOptions
 
     public OnnxOptions Engine { get; set; } = new();
 
+    public MemoryOptions Memory { get; set; } = new();
+
     public TransportOptions Http { get; set; } = new();
 }
 
@@ -99,16 +101,18 @@ public sealed class TlsOptions
 /// <summary>One model to serve.</summary>
 public sealed class ModelOptions
 {
-    /// <summary>The name clients ask for. The name of the folder, or of the file without its extension, when empty.</summary>
+    /// <summary>The name clients ask for. When empty, the name of the folder (for an ONNX file, of its model's folder), or of the file
+    /// without its extension.</summary>
     public string Name { get; set; } = "";
 
-    /// <summary>A folder made by <c>streamcore import</c>, or a Hugging Face safetensors folder or a GGUF file, which are imported at first use.
+    /// <summary>A folder made by <c>streamcore import</c>, or a Hugging Face safetensors folder, a GGUF file, or a folder with an ONNX
+    /// export or its .onnx file, which are imported at first use.
     /// Only the built-in <c>streamcore-demo</c> needs none.</summary>
     public string Path { get; set; } = "";
 
     /// <summary>Weight format for a model that still has to be imported: <c>int8</c>, <c>int8-32</c>, <c>int4-32</c>,
     /// <c>int4-32-all</c>, <c>int4-128</c>, <c>float32</c>.
-    /// When empty, <c>int4-32</c> for a GGUF file most of whose weights have about four bits or fewer, which can gain nothing by more, and
+    /// When empty, <c>int4-32</c> for a GGUF file or an ONNX export most of whose weights have about four bits or fewer, which can gain nothing by more, and
     /// <c>int8</c> for all else: nearer to the trained weights than four bits, as fast for one client and twice as fast for sixteen
     /// (measured, see <c>load-tests</c>), at about 1.7 times the memory.</summary>
     public string Weights { get; set; } = "";
@@ -120,11 +124,53 @@ public sealed class ModelOptions
     /// </summary>
     public string ToolSyntax { get; set; } = "auto";
 
+    /// <summary>When the model is loaded: <c>start</c>, before the server listens, which is the default, or <c>demand</c>, with the first request for it.</summary>
+    public ModelLoad Load { get; set; }
+
+    /// <summary>
+    /// How long the model stays loaded without a request. Absent by default: until its memory is needed for another (<see cref="MemoryOptions.Budget"/>).
+    /// After that the next request loads it again. 0 unloads it after each.
+    /// </summary>
+    public TimeSpan? KeepAlive { get; set; }
+
+    /// <summary>
+    /// Instead of <see cref="OnnxOptions.Threads"/>, for this model. Steps of several models run side by side only as far as there are
+    /// processors for all their threads: by default each takes all, and they take turns.
+    /// </summary>
+    public int? Threads { get; set; }
+
     /// <summary>Instead of <see cref="GenerationOptions.DefaultMaxTokens"/>, for this model. Absent by default.</summary>
     public int? DefaultMaxTokens { get; set; }
 
     /// <summary>Instead of <see cref="GenerationOptions.MaxTokensCeiling"/>, for this model. Absent by default.</summary>
     public int? MaxTokensCeiling { get; set; }
+}
+
+/// <summary>When a model is loaded.</summary>
+public enum ModelLoad
+{
+    /// <summary>Before the server listens.</summary>
+    Start = 0,
+
+    /// <summary>With the first request for it.</summary>
+    Demand,
+}
+
+/// <summary>How much memory models may take together.</summary>
+public sealed class MemoryOptions
+{
+    /// <summary>
+    /// Bytes that loaded models may take together, weights, caches and working memory: <c>8GB</c>, <c>512MiB</c>. What is needed for
+    /// another is got by unloading models that nobody uses, least recently used first. Absent by default: no limit. The program itself
+    /// takes some 100 MB beside it.
+    /// </summary>
+    public long? Budget { get; set; }
+
+    /// <summary>
+    /// How long a request waits for its model to be loaded, and for others to end where their memory is needed; then it is refused with 503.
+    /// Default 5 min: some hundred GB from a disk, or the longest answers of another model.
+    /// </summary>
+    public TimeSpan LoadTimeout { get; set; } = TimeSpan.FromMinutes(5);
 }
 
 /// <summary>What a request gets when it does not say.</summary>

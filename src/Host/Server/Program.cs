@@ -2,6 +2,7 @@ using StreamCore.Engines.Models;
 using StreamCore.Engines.Onnx;
 using StreamCore.Host;
 using StreamCore.Host.Configuration;
+using StreamCore.Scheduler;
 using StreamCore.Server.Commands;
 using StreamCore.Transport.Sockets;
 
@@ -13,6 +14,7 @@ try
         [] => await ServeCommand.RunAsync([]),
         ["serve", .. var flags] => await ServeCommand.RunAsync(flags),
         ["import", .. var flags] => ImportCommand.Run(flags),
+        ["evaluate", .. var flags] => EvaluateCommand.Run(flags),
         ["make-model", .. var flags] => MakeModelCommand.Run(flags),
         ["help" or "--help" or "-h", ..] => Help.Print(),
         [['-', '-', ..], ..] => await ServeCommand.RunAsync(args),
@@ -24,7 +26,7 @@ catch (ConfigurationException fault)
     foreach (var mistake in fault.Mistakes) Console.Error.WriteLine("streamcore: " + mistake);
     return 2;
 }
-catch (Exception fault) when (fault is StartupException or ModelFolderException or OrtLibraryException)
+catch (Exception fault) when (fault is StartupException or ModelFolderException or OrtLibraryException or EngineException)
 {
     Console.Error.WriteLine("streamcore: " + fault.Message);
     return 1;

@@ -11,6 +11,14 @@ type ModelApi =
         json.WriteString("object", "model")
         json.WriteNumber("created", model.Created)
         json.WriteString("owned_by", model.OwnedBy)
+
+        match model.Status with
+        | null -> ()
+        | status ->
+            json.WriteStartObject "status"
+            json.WriteString("value", status)
+            json.WriteEndObject()
+
         json.WriteEndObject()
 
     static member EncodeList(output: IBufferWriter<byte>, models: ModelCard[]) =

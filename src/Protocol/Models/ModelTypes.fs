@@ -8,4 +8,7 @@ type ModelCard = {
     /// Unix time in seconds.
     Created: int64
     OwnedBy: string
+    /// Where a model stands that is loaded and unloaded on demand: `unloaded`, `loading`, `loaded` or `unloading`, in llama.cpp's form.
+    /// Null for others: it is not told then.
+    Status: string | null
 }

@@ -52,9 +52,8 @@ public sealed class GenerationScheduler : IAsyncDisposable
         _loop.Start(instance);
     }
 
-    /// <summary>Most tokens of prompt and answer together that can ever be accepted.</summary>
-    public int MaxSequenceTokens =>
-        (int)Math.Min(_limits.MaxContextTokens, (long)_limits.BlockCount * _limits.BlockTokens);
+    /// <inheritdoc cref="BatchEngineLimits.MaxSequenceTokens"/>
+    public int MaxSequenceTokens => _limits.MaxSequenceTokens;
 
     /// <summary>Where the scheduler stands. Cheap; numbers of one moment, not of one instant.</summary>
     public SchedulerProgress Progress

@@ -41,4 +41,7 @@ public sealed record BatchEngineLimits
 
     /// <summary>Most rows of logits in one step.</summary>
     public required int MaxStepLogits { get; init; }
+
+    /// <summary>Most tokens of prompt and answer together that can ever be accepted.</summary>
+    public int MaxSequenceTokens => (int)Math.Min(MaxContextTokens, (long)BlockCount * BlockTokens);
 }

@@ -31,4 +31,10 @@ internal static partial class Log
 
     [LoggerMessage(3009, LogLevel.Information, "{Instance}: stopping, {Generations} generations to go")]
     public static partial void Stopping(ILogger logger, string instance, int generations);
+
+    [LoggerMessage(3010, LogLevel.Information, "Model {Model}: unloaded in {Milliseconds} ms")]
+    public static partial void Unloaded(ILogger logger, string model, long milliseconds);
+
+    [LoggerMessage(3011, LogLevel.Error, "Model {Model}: failed while it was unloaded")]
+    public static partial void UnloadFailed(ILogger logger, Exception exception, string model);
 }

@@ -12,6 +12,12 @@ public enum RefusalReason
 
     /// <summary>The scheduler is stopping, or its loop has ended.</summary>
     Stopping,
+
+    /// <summary>The model could not be loaded. It is tried again for the next request.</summary>
+    LoadFailed,
+
+    /// <summary>The model was not loaded in time: it takes long, or others that are used hold the memory.</summary>
+    LoadTimedOut,
 }
 
 /// <summary>

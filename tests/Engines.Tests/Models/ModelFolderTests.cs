@@ -76,7 +76,7 @@ public sealed class ModelFolderTests : IDisposable
     public void Anything_else_is_refused_in_one_line()
     {
         Directory.CreateDirectory(_temp["empty"]);
-        AssertRefused("empty", "'{0}' is not a model folder: it has neither streamcore.json (an imported model) nor config.json with model.safetensors (a model to import with 'streamcore import').");
+        AssertRefused("empty", "'{0}' is not a model folder: it has neither streamcore.json (an imported model) nor config.json with model.safetensors or model.onnx (a model to import with 'streamcore import').");
         AssertRefused("none", "'{0}' does not exist; give the path of a model folder.");
         Assert.False(ModelFolder.IsModel(_temp["empty"]));
         Assert.True(ModelFolder.IsModel(_temp["m"]));

@@ -33,9 +33,9 @@ internal sealed unsafe class LinearCase : IDisposable
     public static int[] Widths => [.. new[] { 4, 8, 16 }.Where(width => width <= LinearKernel.BestWidth)];
 
     /// <summary>A layer of random codes and scales.</summary>
-    public static LinearCase Random(int outputs, int inputs, int bits, bool hasBias = false)
+    public static LinearCase Random(int outputs, int inputs, int bits, bool hasBias = false, int seed = 0)
     {
-        var random = new Random(outputs * 1000 + inputs);
+        var random = new Random(outputs * 1000 + inputs + seed);
         var weights = new PanelWeights(outputs, inputs, bits);
         for (var output = 0; output < outputs; output++)
             for (var input = 0; input < inputs; input++)
@@ -54,10 +54,11 @@ internal sealed unsafe class LinearCase : IDisposable
             return Enumerable.Range(0, Inputs).Select(_ => random.NextSingle() * 6 - 3).ToArray();
         })];
 
-    /// <summary>The layer's output for some rows.</summary>
-    public float[][] Run(float[][] rows, int width, int workers = 1)
+    /// <summary>The layer's output for some rows, with another layer as its gate.</summary>
+    public float[][] Run(float[][] rows, int width, int workers = 1, LinearCase? gate = null)
     {
         using var layers = Layers(width, workers);
+        using var gates = gate?.Layers(width, workers);
         var (outputs, weights) = (_weights.Outputs, Weights(layers));
         // Behind the last row are numbers that would show in its last block, were they read.
         using var input = new NativeBuffer<float>((rows.Length + 1) * Inputs + 32);
@@ -66,7 +67,15 @@ internal sealed unsafe class LinearCase : IDisposable
         output.Span.Fill(Behind);
         for (var row = 0; row < rows.Length; row++) rows[row].CopyTo(input.Slice(row * Inputs, Inputs));
         layers.Run(
-            new LinearCall { Input = input.Pointer, Output = output.Pointer, Rows = rows.Length, Weights = weights }, new TestWorkers(workers > 1));
+            new LinearCall
+            {
+                Input = input.Pointer,
+                Output = output.Pointer,
+                Rows = rows.Length,
+                Weights = weights,
+                Gate = gates is null ? default : gate!.Weights(gates),
+            },
+            new TestWorkers(workers > 1));
         if (output.Slice(rows.Length * outputs, 16).ContainsAnyExcept(Behind)) throw new InvalidOperationException("written beyond the output");
         return [.. Enumerable.Range(0, rows.Length).Select(row => output.Slice(row * outputs, outputs).ToArray())];
     }

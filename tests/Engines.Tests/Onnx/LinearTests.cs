@@ -55,6 +55,46 @@ public sealed class LinearTests
         }
     }
 
+    [Theory]
+    [InlineData(48, 96, 4)]
+    [InlineData(31, 257, 4)]
+    [InlineData(40, 70, 8)]
+    public void A_gate_multiplies_by_its_silu_bit_for_bit_the_same_at_every_width(int outputs, int inputs, int bits)
+    {
+        using var layer = LinearCase.Random(outputs, inputs, bits, hasBias: true);
+        using var gate = LinearCase.Random(outputs, inputs, bits, hasBias: true, seed: 1);
+        var rows = layer.Rows(0, 20);
+        var (values, gates) = (layer.Run(rows, 4), gate.Run(rows, 4));
+        var alone = rows.Select(row => layer.Run([row], 4, gate: gate)[0]).ToArray();
+        for (var row = 0; row < rows.Length; row++)
+            for (var output = 0; output < outputs; output++)
+            {
+                var expected = values[row][output] * (double)gates[row][output] / (1 + Math.Exp(-(double)gates[row][output]));
+                Assert.Equal(expected, alone[row][output], Math.Abs(expected) * 1e-5 + 1e-30);
+            }
+        foreach (var width in LinearCase.Widths)
+            foreach (var workers in (int[])[1, 3])
+                AssertSame(alone, layer.Run(rows, width, workers, gate));
+    }
+
+    /// <summary>A gate far below zero shuts, one far above lets all through; e to the power of either is no number any more.</summary>
+    [Fact]
+    public void A_gate_far_from_zero_is_shut_or_open()
+    {
+        var weights = new PanelWeights(16, 32, 4);
+        for (var output = 0; output < 16; output++)
+        {
+            weights.SetCode(output, 0, output % 2 == 0 ? 7 : -7);
+            weights.SetScale(output, 0, Half.One);
+        }
+        using var layer = new LinearCase(weights);
+        var row = new float[32];
+        row[0] = 127;
+        foreach (var width in LinearCase.Widths)
+            Assert.Equal(
+                Enumerable.Range(0, 16).Select(output => output % 2 == 0 ? 889f * 889 : 0), layer.Run([row], width, gate: layer)[0].Select(MathF.Abs));
+    }
+
     /// <summary>Activations and weights that are all as large as they can be, in the patterns of signs that put most into one partial sum.</summary>
     [Theory]
     [InlineData(4, -8)]

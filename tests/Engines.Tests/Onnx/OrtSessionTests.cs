@@ -97,7 +97,7 @@ public sealed class OrtSessionTests(TestModels models)
         var step = new RaggedStep();
         step.Add([1, 2], 0, [0], 1);
         attention.Begin(step, rows);
-        return OwnOps.Open(new OwnParts(attention, null));
+        return OwnOps.Open(new OwnParts(attention, null, null));
     }
 
     private static float[] Run(OrtSession session, long ticket)
@@ -116,7 +116,7 @@ public sealed class OrtSessionTests(TestModels models)
     }
 
     private OrtSession Session() =>
-        new(OrtLibrary.Load(null), Path.Combine(models.Folder("llama-tiny", WeightFormat.Float32), "model.onnx"), new OnnxOptions { Threads = 2 });
+        new(OrtLibrary.Load(null), Path.Combine(models.Folder("llama-tiny", WeightFormat.Float32), "model.onnx"), new OnnxOptions(), threads: 2);
 
     private sealed class FailingKernel(RotaryTable rotary) : AttentionKernel(OrtSessionTests.Shape, rotary)
     {

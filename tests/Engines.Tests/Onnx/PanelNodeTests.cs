@@ -17,6 +17,8 @@ public sealed class PanelNodeTests : IDisposable
     {
         ["weights"] = 0,
         ["bias"] = -1,
+        ["gate"] = -1,
+        ["gate_bias"] = -1,
         ["inputs"] = Inputs,
         ["outputs"] = Outputs,
         ["bits"] = Bits,
@@ -47,9 +49,21 @@ public sealed class PanelNodeTests : IDisposable
         Assert.Equal(Enumerable.Range(0, Inputs).Select(i => _weights.Code(19, i) * 0.5f), Embedding(Right, 19));
     }
 
+    [Fact]
+    public void A_gate_is_a_layer_of_the_same_file()
+    {
+        // The layer is its own gate.
+        foreach (var (plain, gated) in Linear(Right).Zip(Linear(new(Right) { ["gate"] = 0 })))
+            Assert.Equal(plain * plain / (1 + Math.Exp(-plain)), gated, 1e-3);
+        foreach (var offset in (long[])[1, 1 << 30, long.MaxValue])
+            Assert.Contains("data file", Assert.Throws<OrtException>(() => Linear(new(Right) { ["gate"] = offset })).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("weights")]
     [InlineData("bias")]
+    [InlineData("gate")]
+    [InlineData("gate_bias")]
     [InlineData("inputs")]
     [InlineData("outputs")]
     [InlineData("bits")]
@@ -127,10 +141,10 @@ public sealed class PanelNodeTests : IDisposable
 
         var library = OrtLibrary.Load(null);
         using var linears = new LinearLayers(new WeightMemory(_temp["data"]), LinearKernel.Create(LinearKernel.BestWidth), 2);
-        var ticket = hasEngine ? OwnOps.Open(new OwnParts(null!, linears)) : -7;
+        var ticket = hasEngine ? OwnOps.Open(new OwnParts(null!, linears, null)) : -7;
         try
         {
-            using var session = new OrtSession(library, _temp["model.onnx"], new OnnxOptions { Threads = 2 });
+            using var session = new OrtSession(library, _temp["model.onnx"], new OnnxOptions(), threads: 2);
             using var batch = new OrtTensor<long>(library, "batch", 1);
             using var output = new OrtTensor<float>(library, "y", 2);
             batch.Reshape(1)[0] = ticket;

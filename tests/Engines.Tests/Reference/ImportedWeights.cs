@@ -10,7 +10,7 @@ internal sealed class ImportedWeights(string folder) : IReferenceWeights
     public double[]? Find(string name)
     {
         var dot = name.LastIndexOf('.');
-        if (PanelNode(name[..dot]) is { } panelNode) return name[dot..] == ".weight" ? Panels(name[..dot]).ToRows() : PanelBias(panelNode);
+        if (FindPanels(name[..dot]) is { } panels) return name[dot..] == ".weight" ? Panels(name[..dot]).ToRows() : PanelBias(panels.Node, panels.Bias);
         if (_file.Weights.TryGetValue(name, out var floats)) return Array.ConvertAll(Floats(floats), value => (double)value);
         var layer = name.EndsWith(".weight", StringComparison.Ordinal) ? name[..^".weight".Length] : "";
         if (layer == "logits" && !_file.Weights.ContainsKey("logits.codes")) layer = "embedding";
@@ -32,19 +32,31 @@ internal sealed class ImportedWeights(string folder) : IReferenceWeights
     /// <summary>The weights of a layer whose operator reads panels.</summary>
     public PanelWeights Panels(string layer)
     {
-        var sizes = PanelNode(layer)!.Integers;
+        var (node, weights, _) = FindPanels(layer)!.Value;
+        var sizes = node.Integers;
         var (outputs, inputs, bits) = ((int)sizes["outputs"], (int)sizes["inputs"], (int)sizes["bits"]);
         var empty = new PanelWeights(outputs, inputs, bits);
-        return new PanelWeights(Data(sizes["weights"], empty.Bytes.Length), outputs, inputs, bits);
+        return new PanelWeights(Data(sizes[weights], empty.Bytes.Length), outputs, inputs, bits);
     }
 
-    private OnnxNode? PanelNode(string layer) =>
-        _file.Nodes.SingleOrDefault(node => node.Op is "PanelLinear" or "PanelEmbedding" && node.Outputs[0] == layer);
+    /// <summary>The node that has the layer's panels, and the attributes that tell where its weights and its bias are. Gate and up are one node.</summary>
+    private (OnnxNode Node, string Weights, string Bias)? FindPanels(string layer)
+    {
+        var dot = layer.LastIndexOf('.');
+        var (output, attributes) = layer[(dot + 1)..] switch
+        {
+            "gate" => ($"{layer[..dot]}.product", ("gate", "gate_bias")),
+            "up" => ($"{layer[..dot]}.product", ("weights", "bias")),
+            _ => (layer, ("weights", "bias")),
+        };
+        var node = _file.Nodes.SingleOrDefault(node => node.Op is "PanelLinear" or "PanelEmbedding" && node.Outputs[0] == output);
+        return node is null ? null : (node, attributes.Item1, attributes.Item2);
+    }
 
-    private double[]? PanelBias(OnnxNode node) =>
-        node.Integers["bias"] < 0
+    private double[]? PanelBias(OnnxNode node, string bias) =>
+        node.Integers[bias] < 0
             ? null
-            : Array.ConvertAll(MemoryMarshal.Cast<byte, float>(Data(node.Integers["bias"], (int)node.Integers["outputs"] * 4)).ToArray(), value => (double)value);
+            : Array.ConvertAll(MemoryMarshal.Cast<byte, float>(Data(node.Integers[bias], (int)node.Integers["outputs"] * 4)).ToArray(), value => (double)value);
 
     private byte[] Data(long offset, int length) => _file.Bytes(new OnnxWeight("", [], "model.onnx.data", offset, length));
 

@@ -80,12 +80,7 @@ internal sealed class DecoderGraph
         change = _linears.AddLinear($"{name}.attention_output", attention, weights.Output, weights.OutputBias);
 
         x = AddNorm($"{name}.mlp_norm", weights.MlpNorm, ref residual, change);
-        var gate = _linears.AddLinear($"{name}.gate", x, weights.Gate, weights.GateBias);
-        var up = _linears.AddLinear($"{name}.up", x, weights.Up, weights.UpBias);
-        // With alpha 1 this is SiLU in one node.
-        var silu = Graph.AddNode(
-            OnnxOp.Contributed("QuickGelu"), [gate], [$"{name}.silu"], new OnnxAttribute("alpha", 1f));
-        var product = Graph.AddNode(OnnxOp.Standard("Mul"), [silu, up], [$"{name}.product"]);
+        var product = _linears.AddGated(name, x, weights.Gate, weights.GateBias, weights.Up, weights.UpBias);
         change = _linears.AddLinear($"{name}.down", product, weights.Down, weights.DownBias);
     }
 

@@ -19,6 +19,17 @@ internal abstract class LinearFormat(OnnxGraph graph, List<WeightJob> jobs)
     /// <returns><paramref name="output"/>.</returns>
     public abstract string AddLinear(string output, string input, WeightRows weights, WeightRows? bias);
 
+    /// <summary>Adds SiLU(input · gateᵀ + its bias) · (input · weightsᵀ + bias), number by number, of a layer of the decoder.</summary>
+    /// <returns>The product's name.</returns>
+    public virtual string AddGated(string layer, string input, WeightRows gate, WeightRows? gateBias, WeightRows weights, WeightRows? bias)
+    {
+        var gates = AddLinear($"{layer}.gate", input, gate, gateBias);
+        var values = AddLinear($"{layer}.up", input, weights, bias);
+        // With alpha 1 this is SiLU in one node.
+        var silu = Graph.AddNode(OnnxOp.Contributed("QuickGelu"), [gates], [$"{layer}.silu"], new OnnxAttribute("alpha", 1f));
+        return Graph.AddNode(OnnxOp.Standard("Mul"), [silu, values], [$"{layer}.product"]);
+    }
+
     /// <summary>Adds the look-up of token embeddings.</summary>
     public abstract string AddEmbedding(string output, string ids, WeightRows table);
 

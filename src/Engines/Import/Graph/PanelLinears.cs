@@ -17,6 +17,8 @@ internal sealed class PanelLinears(OnnxGraph graph, List<WeightJob> jobs, string
 {
     public const string WeightsAttribute = "weights";
     public const string BiasAttribute = "bias";
+    public const string GateAttribute = "gate";
+    public const string GateBiasAttribute = "gate_bias";
     public const string InputsAttribute = "inputs";
     public const string OutputsAttribute = "outputs";
     public const string BitsAttribute = "bits";
@@ -25,14 +27,15 @@ internal sealed class PanelLinears(OnnxGraph graph, List<WeightJob> jobs, string
 
     public override string AddLinear(string output, string input, WeightRows weights, WeightRows? bias)
     {
-        var offset = AddPanels(weights, bits);
-        var biasOffset = -1L;
-        if (bias is not null)
-        {
-            biasOffset = Graph.Reserve(bias.Count * sizeof(float));
-            AddJob(new CopyJob(bias, biasOffset));
-        }
+        var (offset, biasOffset) = (AddPanels(weights, bits), AddBias(bias));
         return AddNode(OnnxOp.PanelLinear, output, input, weights, offset, biasOffset, bits);
+    }
+
+    public override string AddGated(string layer, string input, WeightRows gate, WeightRows? gateBias, WeightRows weights, WeightRows? bias)
+    {
+        var (gateOffset, gateBiasOffset) = (AddPanels(gate, bits), AddBias(gateBias));
+        var (offset, biasOffset) = (AddPanels(weights, bits), AddBias(bias));
+        return AddNode(OnnxOp.PanelLinear, $"{layer}.product", input, weights, offset, biasOffset, bits, gateOffset, gateBiasOffset);
     }
 
     public override string AddEmbedding(string output, string ids, WeightRows table)
@@ -44,12 +47,23 @@ internal sealed class PanelLinears(OnnxGraph graph, List<WeightJob> jobs, string
     public override string AddHead(string output, string input, WeightRows weights, bool tied) =>
         AddNode(OnnxOp.PanelLinear, output, input, weights, tied ? _table : AddPanels(weights, tableBits), -1, tableBits);
 
-    private string AddNode(OnnxOp op, string output, string input, WeightRows weights, long offset, long biasOffset, int ofBits) =>
+    private string AddNode(
+        OnnxOp op, string output, string input, WeightRows weights, long offset, long biasOffset, int ofBits, long gateOffset = -1,
+        long gateBiasOffset = -1) =>
         Graph.AddNode(
             op, [input, batch], [output],
             new OnnxAttribute(WeightsAttribute, offset), new OnnxAttribute(BiasAttribute, biasOffset),
+            new OnnxAttribute(GateAttribute, gateOffset), new OnnxAttribute(GateBiasAttribute, gateBiasOffset),
             new OnnxAttribute(InputsAttribute, weights.Columns), new OnnxAttribute(OutputsAttribute, weights.Rows),
             new OnnxAttribute(BitsAttribute, ofBits));
+
+    private long AddBias(WeightRows? bias)
+    {
+        if (bias is null) return -1;
+        var offset = Graph.Reserve(bias.Count * sizeof(float));
+        AddJob(new CopyJob(bias, offset));
+        return offset;
+    }
 
     private long AddPanels(WeightRows weights, int ofBits)
     {

@@ -18,6 +18,8 @@ internal sealed class SafetensorsFolder : IDisposable
 
     public IReadOnlyDictionary<string, SafetensorsTensor> Tensors => _tensors;
 
+    public static bool IsIn(string folder) => File.Exists(Path.Combine(folder, SingleFileName)) || File.Exists(Path.Combine(folder, IndexFileName));
+
     /// <exception cref="ModelFolderException">A file is missing, broken, or does not hold what the index says.</exception>
     public static SafetensorsFolder Open(string folder)
     {

@@ -6,10 +6,6 @@ namespace StreamCore.Engines.Import.Safetensors;
 /// <summary>A Hugging Face folder with safetensors weights.</summary>
 internal sealed class SafetensorsModel : IModelSource
 {
-    /// <summary>Files that the model folder takes over as they are, where the source has them.</summary>
-    private static readonly string[] CopiedFiles =
-        [DecoderConfig.FileName, "tokenizer.json", "tokenizer_config.json", "chat_template.jinja", "generation_config.json"];
-
     private readonly string _folder;
     private readonly SafetensorsFolder _weights;
 
@@ -39,11 +35,7 @@ internal sealed class SafetensorsModel : IModelSource
         return tensor;
     }
 
-    public void WriteFiles(string folder)
-    {
-        foreach (var file in CopiedFiles.Where(file => File.Exists(Path.Combine(_folder, file))))
-            File.Copy(Path.Combine(_folder, file), Path.Combine(folder, file));
-    }
+    public void WriteFiles(string folder) => HuggingFaceFiles.Copy(_folder, folder);
 
     public void Dispose() => _weights.Dispose();
 

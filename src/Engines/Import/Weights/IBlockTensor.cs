@@ -9,6 +9,7 @@ internal interface IBlockTensor : IWeightTensor
     /// <summary>Bits of a code: its range is that of a signed number of so many.</summary>
     int BlockBits { get; }
 
-    /// <summary>Reads codes in row-major order and their blocks' scales, starting with row <paramref name="firstRow"/>.</summary>
+    /// <summary>Reads codes in row-major order and their blocks' scales, starting with row <paramref name="firstRow"/>. Where there is room
+    /// for several scales of a block, each is that of a part of it.</summary>
     void ReadBlocks(long firstRow, Span<sbyte> codes, Span<float> scales);
 }

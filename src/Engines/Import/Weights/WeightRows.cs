@@ -28,9 +28,9 @@ internal sealed class WeightRows
     public ModelFolderException NotFinite() =>
         new($"Tensor '{Name}' has weights that are not finite numbers; download the model again.");
 
-    /// <summary>Whether all of it lies in blocks of this size, with codes of at most so many bits.</summary>
+    /// <summary>Whether all of it lies in blocks of this size or a multiple of it, with codes of at most so many bits.</summary>
     public bool HasBlocks(int size, int bits) =>
-        _parts.All(part => part is IBlockTensor blocks && blocks.BlockSize == size && blocks.BlockBits <= bits);
+        _parts.All(part => part is IBlockTensor { BlockSize: > 0 } blocks && blocks.BlockSize % size == 0 && blocks.BlockBits <= bits);
 
     /// <summary>Reads the codes of as many whole rows as <paramref name="codes"/> holds, where <see cref="HasBlocks"/>.</summary>
     public void ReadBlocks(int firstRow, Span<sbyte> codes, Span<float> scales)

@@ -43,5 +43,8 @@ internal unsafe interface IPanelLanes<TCodes, TSums, TFloats>
 
     static abstract TFloats Load(float* source);
 
+    /// <summary>value · gate / (1 + e to the power of -gate).</summary>
+    static abstract TFloats Gate(TFloats gate, TFloats value);
+
     static abstract void Store(TFloats value, float* target);
 }

@@ -53,6 +53,10 @@ internal readonly unsafe struct PanelLanes16 : IPanelLanes<Vector512<byte>, Vect
     public static Vector512<float> Load(float* source) => Vector512.Load(source);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Gate(Vector512<float> gate, Vector512<float> value) =>
+        value * gate / (Vector512<float>.One + Vector512.Exp(-gate));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Vector512<float> value, float* target) => value.Store(target);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -57,6 +57,10 @@ internal readonly unsafe struct PanelLanes4 : IPanelLanes<Vector128<byte>, Vecto
     public static Vector128<float> Load(float* source) => Vector128.Load(source);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Gate(Vector128<float> gate, Vector128<float> value) =>
+        value * gate / (Vector128<float>.One + Vector128.Exp(-gate));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Vector128<float> value, float* target) => value.Store(target);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -53,6 +53,10 @@ internal readonly unsafe struct PanelLanes8 : IPanelLanes<Vector256<byte>, Vecto
     public static Vector256<float> Load(float* source) => Vector256.Load(source);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Gate(Vector256<float> gate, Vector256<float> value) =>
+        value * gate / (Vector256<float>.One + Vector256.Exp(-gate));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Vector256<float> value, float* target) => value.Store(target);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

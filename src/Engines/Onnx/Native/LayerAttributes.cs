@@ -13,6 +13,12 @@ internal unsafe struct LayerAttributes
 
     /// <summary>Where the bias lies; -1 where there is none.</summary>
     public long Bias;
+
+    /// <summary>Where the weights of the gate lie; -1 where the layer has none.</summary>
+    public long Gate;
+
+    /// <summary>Where the gate's bias lies; -1 where there is none.</summary>
+    public long GateBias;
     public int Inputs;
     public int Outputs;
     public int Bits;
@@ -26,6 +32,8 @@ internal unsafe struct LayerAttributes
         {
             Weights = Number(PanelLinears.WeightsAttribute),
             Bias = Number(PanelLinears.BiasAttribute),
+            Gate = Number(PanelLinears.GateAttribute),
+            GateBias = Number(PanelLinears.GateBiasAttribute),
             Inputs = checked((int)Number(PanelLinears.InputsAttribute)),
             Outputs = checked((int)Number(PanelLinears.OutputsAttribute)),
             Bits = checked((int)Number(PanelLinears.BitsAttribute)),

@@ -6,14 +6,14 @@ internal sealed unsafe class OrtSession : IDisposable
     private readonly OrtLibrary _library;
     private readonly OrtSessionHandle _session;
 
-    /// <summary>Loads a graph, whose operators may be ours too.</summary>
+    /// <summary>Loads a graph, whose operators may be ours too, to be run on <paramref name="threads"/> threads.</summary>
     /// <exception cref="OrtException">The file, or one it names, is missing, damaged or of a kind this build cannot run.</exception>
-    public OrtSession(OrtLibrary library, string path, OnnxOptions options)
+    public OrtSession(OrtLibrary library, string path, OnnxOptions options, int threads)
     {
         _library = library;
         var api = library.Api;
         using var settings = new OrtSessionOptionsHandle(api, api.CreateSessionOptions());
-        api.SetIntraOpNumThreads(settings.Value, options.ThreadCount);
+        api.SetIntraOpNumThreads(settings.Value, threads);
         // A memory plan is kept for every shape ever run, and each step has another.
         api.DisableMemPattern(settings.Value);
         api.AddSessionConfigEntry(settings.Value, "session.intra_op.allow_spinning", options.Spin ? "1" : "0");

@@ -34,16 +34,16 @@ internal static unsafe class PanelLinearOp
             var shape = api.GetMatrixShape(input);
             if (shape.Columns != layer.Inputs)
                 throw new InvalidOperationException($"PanelLinear: the input is [{shape.Rows}, {shape.Columns}] where {layer.Inputs} columns are right");
-            var weights = linears.Weights(layer.Weights, layer.Bias, layer.Inputs, layer.Outputs, layer.Bits);
             var output = api.KernelContextGetOutput(context, 0, shape.Rows, layer.Outputs);
             var call = new LinearCall
             {
                 Input = (float*)api.GetTensorMutableData(input),
                 Output = (float*)api.GetTensorMutableData(output),
                 Rows = checked((int)shape.Rows),
-                Weights = weights,
+                Weights = linears.Weights(layer.Weights, layer.Bias, layer.Inputs, layer.Outputs, layer.Bits),
+                Gate = layer.Gate < 0 ? default : linears.Weights(layer.Gate, layer.GateBias, layer.Inputs, layer.Outputs, layer.Bits),
             };
-            linears.Run(call, new SessionWorkers(context, ticket));
+            linears.Run(call, new OpWorkers(context, parts, ticket));
             return 0;
         }
         catch (Exception error)
@@ -53,14 +53,5 @@ internal static unsafe class PanelLinearOp
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static void Work(nint ticket, nuint worker) => OwnOps.Find(ticket)?.Linears?.Work((int)worker);
-
-    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static byte* GetName(OrtCustomOp* op) => OwnOps.Name("PanelLinear\0"u8);
-
-    /// <summary>The threads of the session that runs the op.</summary>
-    private readonly struct SessionWorkers(nint context, long ticket) : IWorkers
-    {
-        public void Run(IParallelWork work, int count) => OwnOps.Api.KernelContextParallelFor(context, &Work, count, (nint)ticket);
-    }
 }

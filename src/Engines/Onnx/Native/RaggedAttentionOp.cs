@@ -42,7 +42,8 @@ internal static unsafe class RaggedAttentionOp
         {
             var layer = (int)kernel - 1;
             var input = api.KernelContextGetInput(context, 0);
-            var ((attention, _), ticket) = OwnOps.Parts(context);
+            var (parts, ticket) = OwnOps.Parts(context);
+            var attention = parts.Attention;
             if ((uint)layer >= (uint)attention.LayerCount)
                 throw new InvalidOperationException($"RaggedAttention: the cache has {attention.LayerCount} layers, the graph asks for layer {layer}");
             var shape = api.GetMatrixShape(input);
@@ -51,7 +52,7 @@ internal static unsafe class RaggedAttentionOp
                     $"RaggedAttention: the input is [{shape.Rows}, {shape.Columns}] where [{attention.Rows}, {attention.Shape.InputWidth}] is right");
             var output = api.KernelContextGetOutput(context, 0, attention.Rows, attention.Shape.OutputWidth);
             attention.Run(
-                layer, (float*)api.GetTensorMutableData(input), (float*)api.GetTensorMutableData(output), new SessionWorkers(context, ticket));
+                layer, (float*)api.GetTensorMutableData(input), (float*)api.GetTensorMutableData(output), new OpWorkers(context, parts, ticket));
             return 0;
         }
         catch (Exception error)
@@ -61,14 +62,5 @@ internal static unsafe class RaggedAttentionOp
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static void Work(nint ticket, nuint worker) => OwnOps.Find(ticket)?.Attention.Work((int)worker);
-
-    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static byte* GetName(OrtCustomOp* op) => OwnOps.Name("RaggedAttention\0"u8);
-
-    /// <summary>The threads of the session that runs the op.</summary>
-    private readonly struct SessionWorkers(nint context, long ticket) : IWorkers
-    {
-        public void Run(IParallelWork work, int count) => OwnOps.Api.KernelContextParallelFor(context, &Work, count, (nint)ticket);
-    }
 }

@@ -13,6 +13,9 @@ internal static class BuiltInModel
         Name = Name,
         Path = Path.Combine(AppContext.BaseDirectory, "DemoModel"),
         Weights = "float32",
+        Load = model.Load,
+        KeepAlive = model.KeepAlive,
+        Threads = model.Threads,
         DefaultMaxTokens = model.DefaultMaxTokens,
         MaxTokensCeiling = model.MaxTokensCeiling,
     };

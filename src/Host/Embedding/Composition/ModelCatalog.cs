@@ -1,10 +1,15 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.Hosting;
+using StreamCore.Scheduler.Loading;
 
 namespace StreamCore.Host.Composition;
 
-/// <summary>The models this process serves. Loads them before the server listens, and lets them end their work before its port closes.</summary>
-public sealed class ModelCatalog(StreamCoreOptions options, ModelLoader loader) : IHostedService, IAsyncDisposable
+/// <summary>
+/// The models this process serves. Makes them known before the server listens, and loads those that are to be loaded then; lets them
+/// end their work before its port closes.
+/// </summary>
+public sealed class ModelCatalog(StreamCoreOptions options, ModelLoader loader, ResidentModels residents) : IHostedService, IAsyncDisposable
 {
     /// <summary>The alias that stands for every name that is not known otherwise.</summary>
     private const string AnyName = "*";
@@ -29,15 +34,16 @@ public sealed class ModelCatalog(StreamCoreOptions options, ModelLoader loader) 
         return model is not null;
     }
 
-    public Task StartAsync(CancellationToken cancellationToken)
+    public async Task StartAsync(CancellationToken cancellationToken)
     {
         IEnumerable<ModelOptions> wanted = options.Models.Count > 0 ? options.Models : [BuiltInModel.Options];
-        foreach (var one in wanted) Add(loader.Load(BuiltInModel.Resolve(one), cancellationToken));
+        foreach (var one in wanted) Add(loader.Prepare(BuiltInModel.Resolve(one), cancellationToken));
         foreach (var (alias, target) in options.Aliases)
             _byName[alias] = _byName.TryGetValue(target, out var model)
                 ? model
                 : throw new StartupException($"The alias '{alias}' stands for '{target}', which is not served.");
-        return Task.CompletedTask;
+        MemoryFigures.CheckStart(Models, options.Memory.Budget);
+        foreach (var model in Models.Where(model => model.LoadsAtStart)) await LoadAsync(model, cancellationToken);
     }
 
     /// <summary>Serves one model more, which the catalog stops and disposes. Before requests come.</summary>
@@ -47,14 +53,23 @@ public sealed class ModelCatalog(StreamCoreOptions options, ModelLoader loader) 
         _byName.Add(model.Name, model);
     }
 
-    public Task StopAsync(CancellationToken cancellationToken) =>
-        Task.WhenAll(Models.Select(model => model.StopAsync(cancellationToken)));
+    /// <summary>Lets running generations end until <paramref name="cancellationToken"/>, then ends them.</summary>
+    public Task StopAsync(CancellationToken cancellationToken) => residents.StopAsync(cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
         // The container disposes what it made once for each registration.
         var models = Models;
         Models = [];
-        foreach (var model in models) await model.DisposeAsync();
+        await residents.DisposeAsync();
+        foreach (var model in models) model.Dispose();
+    }
+
+    private static async Task LoadAsync(ServedModel model, CancellationToken cancellation)
+    {
+        var answer = await model.Resident.LeaseAsync(Timeout.InfiniteTimeSpan, cancellation);
+        using var lease = answer.Lease;
+        if (answer.Fault is { } fault) ExceptionDispatchInfo.Throw(fault);
+        if (lease is null) throw new OperationCanceledException("The server was stopped while it started.");
     }
 }

@@ -10,19 +10,25 @@ using StreamCore.Engines.Tokenization;
 using StreamCore.Protocol;
 using StreamCore.Protocol.Templating;
 using StreamCore.Scheduler;
+using StreamCore.Scheduler.Loading;
 
 namespace StreamCore.Host.Composition;
 
 /// <summary>Turns a configured folder or file into a model that serves, importing it first where that is still to be done.</summary>
-public sealed class ModelLoader(StreamCoreOptions options, SchedulerMetrics metrics, TimeProvider time, ILoggerFactory logs)
+public sealed class ModelLoader(
+    StreamCoreOptions options, ResidentModels residents, SchedulerMetrics metrics, TimeProvider time, ILoggerFactory logs)
 {
     private readonly ILogger _log = logs.CreateLogger<ModelLoader>();
 
+    /// <summary>Where several models may run at once.</summary>
+    private readonly ProcessorShare? _processors = options.Models.Count > 1 ? new ProcessorShare(Environment.ProcessorCount) : null;
+
+    /// <summary>Reads all of the model but its weights.</summary>
     /// <exception cref="ModelFolderException">The model cannot be served; the message says what to do.</exception>
-    internal ServedModel Load(ModelOptions model, CancellationToken cancellation)
+    /// <exception cref="StartupException">It takes more memory than there may be.</exception>
+    internal ServedModel Prepare(ModelOptions model, CancellationToken cancellation)
     {
-        var start = Stopwatch.GetTimestamp();
-        var folder = Imported(model, cancellation);
+        var folder = ImportCache.Open(model.Path, model.Weights, (weights, target) => Importing(model, weights, target), cancellation);
         var metadata = ModelMetadata.Load(folder.FullPath);
         ITokenizer tokenizer = TokenizerLoader.Load(folder.FullPath);
         if (tokenizer.VocabularySize > metadata.VocabularySize)
@@ -31,11 +37,9 @@ public sealed class ModelLoader(StreamCoreOptions options, SchedulerMetrics metr
         var prompts = Prompts(model, folder);
         if (prompts is not null) tokenizer = MarkupTokenizer.Over(tokenizer, PromptApi.Markers(prompts.ToolSyntax));
 
-        var engine = OnnxBatchEngine.Load(folder.FullPath, options.Engine);
-        var scheduler = new GenerationScheduler(
-            engine, tokenizer, options.Scheduler, metrics, time, logs.CreateLogger<GenerationScheduler>(), model.Name);
-        HostLog.ModelReady(_log, model.Name, (long)Stopwatch.GetElapsedTime(start).TotalMilliseconds, metadata.Weights, scheduler.MaxSequenceTokens);
-        return new ServedModel(engine, scheduler)
+        var engine = model.Threads is { } threads ? options.Engine.WithThreads(threads) : options.Engine;
+        OnnxBatchEngine.Check(folder.FullPath, engine);
+        return new ServedModel(OnnxBatchEngine.LimitsOf(metadata, engine), Resident(model, folder, tokenizer, engine))
         {
             Name = model.Name,
             Created = new DateTimeOffset(File.GetLastWriteTimeUtc(folder.GraphPath), TimeSpan.Zero),
@@ -46,31 +50,43 @@ public sealed class ModelLoader(StreamCoreOptions options, SchedulerMetrics metr
             EndTokens = folder.EosTokenIds,
             DefaultMaxTokens = model.DefaultMaxTokens ?? options.Generation.DefaultMaxTokens,
             MaxTokensCeiling = model.MaxTokensCeiling ?? options.Generation.MaxTokensCeiling,
+            LoadsAtStart = model.Load == ModelLoad.Start,
+            ComesAndGoes = model.Load == ModelLoad.Demand || model.KeepAlive is not null || options.Memory.Budget is not null,
         };
     }
 
-    private ModelFolder Imported(ModelOptions model, CancellationToken cancellation)
+    private ResidentModel Resident(ModelOptions model, ModelFolder folder, ITokenizer tokenizer, OnnxOptions engine)
     {
-        var source = Path.GetFullPath(model.Path);
-        if (!File.Exists(source))
+        var memory = OnnxMemory.Of(folder.FullPath, engine);
+        MemoryFigures.CheckFits(model.Name, memory, options.Memory.Budget);
+        return residents.Add(new ResidentOptions
         {
-            var folder = ModelFolder.Open(source);
-            if (folder.Kind == ModelFolderKind.Imported) return folder;
-        }
+            Name = model.Name,
+            Bytes = memory.TotalBytes,
+            Load = () => Load(model.Name, folder, memory, tokenizer, engine),
+            KeepAlive = model.KeepAlive,
+            MaxWaiting = options.Scheduler.MaxRunningSequences + options.Scheduler.QueueCapacity,
+        });
+    }
 
-        var format = model.Weights.Length > 0 ? WeightFormats.Parse(model.Weights) : ModelImporter.DefaultFormat(source);
-        var weights = WeightFormats.NameOf(format);
-        var target = ImportCache.FolderFor(source, weights);
-        if (!Directory.Exists(target))
-        {
-            // Looked at before the long work: a model without its tokenizer cannot be served. A file's is looked at by its import.
-            if (Directory.Exists(source)) TokenizerLoader.Load(source);
-            HostLog.Importing(_log, model.Name, source, weights, target);
-            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            ModelImporter.Import(source, target, format, new LoggedProgress(_log, model.Name, time), cancellation);
-        }
+    private EngineInstance Load(string name, ModelFolder folder, OnnxMemory memory, ITokenizer tokenizer, OnnxOptions settings)
+    {
+        var start = Stopwatch.GetTimestamp();
+        var before = Environment.WorkingSet;
+        var onnx = OnnxBatchEngine.Load(folder.FullPath, settings);
+        var engine = _processors?.Over(onnx, onnx.ThreadCount) ?? onnx;
+        var scheduler = new GenerationScheduler(
+            engine, tokenizer, options.Scheduler, metrics, time, logs.CreateLogger<GenerationScheduler>(), name);
+        HostLog.ModelReady(
+            _log, name, (long)Stopwatch.GetElapsedTime(start).TotalMilliseconds, onnx.Metadata.Weights, scheduler.MaxSequenceTokens,
+            MemoryFigures.Text(memory.TotalBytes), MemoryFigures.Text(Math.Max(0, Environment.WorkingSet - before)));
+        return new EngineInstance(engine, scheduler);
+    }
 
-        return ModelFolder.Open(target);
+    private LoggedProgress Importing(ModelOptions model, string weights, string target)
+    {
+        HostLog.Importing(_log, model.Name, Path.GetFullPath(model.Path), weights, target);
+        return new LoggedProgress(_log, model.Name, time);
     }
 
     private static PromptModel? Prompts(ModelOptions model, ModelFolder folder)

@@ -1,18 +1,22 @@
 using StreamCore.Protocol;
 using StreamCore.Scheduler;
+using StreamCore.Scheduler.Loading;
 
 namespace StreamCore.Host.Composition;
 
-/// <summary>A model that is loaded and ready: its name, its texts' way to tokens, and the scheduler that runs its generations.</summary>
-public sealed class ServedModel : IAsyncDisposable
+/// <summary>
+/// A model that requests can be made to: its name, its texts' way to tokens, and what it can take. All of that is always there;
+/// what runs its generations (<see cref="Resident"/>) may come and go.
+/// </summary>
+public sealed class ServedModel : IDisposable
 {
-    private readonly IBatchEngine _engine;
+    private readonly BatchEngineLimits _limits;
     private ModelGrammars? _grammars;
 
-    internal ServedModel(IBatchEngine engine, GenerationScheduler scheduler)
+    internal ServedModel(BatchEngineLimits limits, ResidentModel resident)
     {
-        _engine = engine;
-        Scheduler = scheduler;
+        _limits = limits;
+        Resident = resident;
     }
 
     public required string Name { get; init; }
@@ -26,7 +30,7 @@ public sealed class ServedModel : IAsyncDisposable
     public required ITokenizer Tokenizer { get; init; }
 
     /// <summary>Token ids are below it.</summary>
-    public int VocabularySize => _engine.Limits.VocabularySize;
+    public int VocabularySize => _limits.VocabularySize;
 
     /// <summary>Its chat template and what goes with it. Null when the model has none; it then serves plain completions only.</summary>
     public required PromptModel? Prompts { get; init; }
@@ -42,21 +46,20 @@ public sealed class ServedModel : IAsyncDisposable
     /// <summary>Most tokens of any answer; 0: as many as the context holds.</summary>
     public int MaxTokensCeiling { get; init; }
 
-    public GenerationScheduler Scheduler { get; }
+    /// <summary>Its engine and scheduler, loaded or not.</summary>
+    public ResidentModel Resident { get; }
+
+    /// <summary>Whether it is loaded before the server listens.</summary>
+    internal bool LoadsAtStart { get; init; }
+
+    /// <summary>Whether it may be unloaded while the server runs, or is not loaded yet.</summary>
+    internal bool ComesAndGoes { get; init; }
 
     /// <summary>What its answers can be kept to.</summary>
     internal ModelGrammars Grammars => LazyInitializer.EnsureInitialized(ref _grammars, () => new ModelGrammars(Tokenizer));
 
     /// <summary>Most tokens of prompt and answer together.</summary>
-    public int MaxContextTokens => Scheduler.MaxSequenceTokens;
+    public int MaxContextTokens => _limits.MaxSequenceTokens;
 
-    /// <summary>Lets running generations end until <paramref name="abort"/>, then ends them.</summary>
-    public Task StopAsync(CancellationToken abort) => Scheduler.StopAsync(abort);
-
-    public async ValueTask DisposeAsync()
-    {
-        await Scheduler.DisposeAsync();
-        _engine.Dispose();
-        _grammars?.Dispose();
-    }
+    public void Dispose() => _grammars?.Dispose();
 }

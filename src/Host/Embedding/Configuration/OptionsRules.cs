@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net;
 using System.Net.Sockets;
+using StreamCore.Engines.Import;
 using StreamCore.Engines.Models;
 using StreamCore.Host.Composition;
 using StreamCore.Host.Security;
@@ -26,6 +27,9 @@ internal static class OptionsRules
         if (options.Generation.MaxTokensCeiling < 0) mistakes.Add("generation.maxTokensCeiling must not be negative.");
         if (options.Generation.ReasoningField is not ("reasoning_content" or "reasoning"))
             mistakes.Add($"generation.reasoningField must be reasoning_content or reasoning, but is '{options.Generation.ReasoningField}'.");
+        if (options.Memory.Budget is <= 0) mistakes.Add("memory.budget must be positive; leave it out for no limit.");
+        if (options.Memory.LoadTimeout <= TimeSpan.Zero || options.Memory.LoadTimeout > TimeSpan.FromDays(1))
+            mistakes.Add("memory.loadTimeout must be positive, and no more than 24h.");
         mistakes.AddRange(options.Http.Validate().Select(fault => "http: " + fault));
         mistakes.AddRange(options.Scheduler.Faults().Select(fault => "scheduler: " + fault));
         CheckRanges("scheduler", options.Scheduler, mistakes);
@@ -76,9 +80,6 @@ internal static class OptionsRules
     public static string Beyond(this ListenOptions server) =>
         string.Join(", ", server.Listen.Where(text => IPAddress.TryParse(text, out var address) && !IPAddress.IsLoopback(address)));
 
-    private static string NameOf(string path) =>
-        File.Exists(path) ? Path.GetFileNameWithoutExtension(path) : Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)));
-
     private static void CheckModels(StreamCoreOptions options, List<string> mistakes)
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
@@ -87,10 +88,12 @@ internal static class OptionsRules
             var model = options.Models[i];
             if (model.ToolSyntax != ToolSyntaxes.Auto && !ToolSyntaxes.TryParse(model.ToolSyntax, out _))
                 mistakes.Add($"models[{i}].toolSyntax must be one of {ToolSyntaxes.Names}, but is '{model.ToolSyntax}'.");
+            if (model.KeepAlive < TimeSpan.Zero) mistakes.Add($"models[{i}].keepAlive must not be negative; leave it out to keep the model.");
+            if (model.Threads is <= 0) mistakes.Add($"models[{i}].threads must be positive; leave it out for engine.threads.");
             if (model.Path.Length == 0 && model.Name == BuiltInModel.Name) { names.Add(model.Name); continue; }
-            if (model.Path.Length == 0) mistakes.Add($"models[{i}].path is missing: give the model's folder or GGUF file.");
+            if (model.Path.Length == 0) mistakes.Add($"models[{i}].path is missing: give the model's folder, GGUF file or ONNX file.");
             else if (!Path.Exists(model.Path)) mistakes.Add($"models[{i}].path: there is no folder or file '{model.Path}'.");
-            if (model.Name.Length == 0 && model.Path.Length > 0) model.Name = NameOf(model.Path);
+            if (model.Name.Length == 0 && model.Path.Length > 0) model.Name = ModelImporter.NameOf(model.Path);
             if (model.Name.Length > 0 && !names.Add(model.Name)) mistakes.Add($"models[{i}].name: '{model.Name}' is used twice.");
             if (model.DefaultMaxTokens < 0) mistakes.Add($"models[{i}].defaultMaxTokens must not be negative.");
             if (model.MaxTokensCeiling < 0) mistakes.Add($"models[{i}].maxTokensCeiling must not be negative.");

@@ -110,6 +110,7 @@ internal static class SettingsBinder
         value = null;
         if (type == typeof(string)) value = text;
         else if (type == typeof(TimeSpan)) value = TryDuration(text, out var duration) ? duration : null;
+        else if (type == typeof(long)) value = TryBytes(text, out var bytes) ? bytes : null;
         else if (type.IsEnum) value = Enum.TryParse(type, Plain(text), true, out var named) && Enum.IsDefined(type, named!) ? named : null;
         else if (type == typeof(bool)) value = bool.TryParse(text, out var flag) ? flag : null;
         else
@@ -140,6 +141,25 @@ internal static class SettingsBinder
         return true;
     }
 
+    /// <summary>Bytes as a whole number, or a number with its unit: <c>8GB</c> is 8,000,000,000, <c>8GiB</c> 2^33.</summary>
+    private static bool TryBytes(string text, out long bytes)
+    {
+        bytes = 0;
+        var digits = text.AsSpan().TrimEnd("KMGTiB ");
+        long factor = text.AsSpan(digits.Length).Trim() switch
+        {
+            "" => 1,
+            "KB" => 1_000, "MB" => 1_000_000, "GB" => 1_000_000_000, "TB" => 1_000_000_000_000,
+            "KiB" => 1L << 10, "MiB" => 1L << 20, "GiB" => 1L << 30, "TiB" => 1L << 40,
+            _ => 0,
+        };
+        if (factor == 1) return long.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out bytes);
+        if (factor == 0 || !decimal.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)) return false;
+        if (number > long.MaxValue / factor) return false;
+        bytes = (long)(number * factor);
+        return true;
+    }
+
     private static string Expected(Type type)
     {
         type = Nullable.GetUnderlyingType(type) ?? type;
@@ -148,6 +168,7 @@ internal static class SettingsBinder
             _ when type.IsEnum => "one of " + string.Join(", ", Enum.GetNames(type)),
             _ when type == typeof(bool) => "true or false",
             _ when type == typeof(TimeSpan) => "a duration such as 30s",
+            _ when type == typeof(long) => "a number of bytes such as 512MB",
             _ when type == typeof(float) || type == typeof(double) => "a number",
             _ => "a whole number in range",
         };

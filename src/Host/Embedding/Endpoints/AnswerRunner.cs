@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using StreamCore.Host.Composition;
 using StreamCore.Protocol;
 using StreamCore.Scheduler;
+using StreamCore.Scheduler.Loading;
 using StreamCore.Transport.Exchange;
 using StreamCore.Transport.Writing;
 
@@ -14,29 +15,44 @@ namespace StreamCore.Host.Endpoints;
 internal sealed class AnswerRunner(StreamCoreOptions options, TimeProvider time, ILogger<AnswerRunner> log)
 {
     private readonly TimeSpan _keepAliveInterval = options.Server.KeepAliveInterval;
+    private readonly TimeSpan _loadTimeout = options.Memory.LoadTimeout;
 
     /// <param name="neverFits">What to say when the scheduler finds that a generation could never fit.</param>
     public async ValueTask RunAsync(
         HttpExchange exchange, ServedModel model, AnswerPlan plan, IAnswerFormat format, bool stream, Func<ApiError> neverFits)
     {
+        // 1. The model, which may have to be loaded. Who streams sees meanwhile that the server lives; a failure is an event then.
+        var leasing = model.Resident.LeaseAsync(_loadTimeout, exchange.Aborted);
+        var sse = stream && !leasing.IsCompleted ? exchange.StartSse() : null;
+        var answer = sse is null ? await leasing : await AwaitAsync(sse, leasing);
+        using var lease = answer.Lease;
+        if (lease is null)
+        {
+            if (answer.Fault is { } fault) HostLog.LoadFailed(log, exchange.RequestId, model.Name, fault);
+            await FailAsync(exchange, sse, Answers.RefusalError(answer.Refusal, model.Name, neverFits));
+            return;
+        }
+
+        // 2. Its generations.
         var count = plan.Prompts.Count * plan.MadeCount;
         var generations = new List<Generation>(count);
         try
         {
             while (generations.Count < count)
             {
-                if (model.Scheduler.TrySubmit(plan.Generation(generations.Count, generations), out var generation, out var refusal))
+                if (lease.Scheduler.TrySubmit(plan.Generation(generations.Count, generations), out var generation, out var refusal))
                 {
                     generations.Add(generation);
                     continue;
                 }
 
-                await Answers.ErrorAsync(exchange, Answers.RefusalError(refusal, neverFits));
+                await FailAsync(exchange, sse, Answers.RefusalError(refusal, model.Name, neverFits));
                 return;
             }
 
+            // 3. What they produce.
             await using var leaving = exchange.Aborted.Register(() => CancelAll(generations));
-            if (stream) await StreamAsync(exchange, plan, generations, format);
+            if (stream) await StreamAsync(exchange, sse ?? exchange.StartSse(), plan, generations, format);
             else await WholeAsync(exchange, plan, generations, format);
         }
         finally
@@ -45,9 +61,41 @@ internal sealed class AnswerRunner(StreamCoreOptions options, TimeProvider time,
         }
     }
 
-    private async ValueTask StreamAsync(HttpExchange exchange, AnswerPlan plan, List<Generation> generations, IAnswerFormat format)
+    /// <summary>Waits for the model with comments on the stream.</summary>
+    private async ValueTask<LeaseAnswer> AwaitAsync(SseWriter sse, ValueTask<LeaseAnswer> leasing)
     {
-        var sse = exchange.StartSse();
+        using var keepAlive = new KeepAlive(sse, _keepAliveInterval, time);
+        await sse.FlushAsync(); // the head; a client that is gone ends the wait
+        keepAlive.Resume();
+        try
+        {
+            return await leasing;
+        }
+        finally
+        {
+            await keepAlive.PauseAsync();
+        }
+    }
+
+    /// <summary>Tells of an error: as the answer, or as the last event where the answer has begun.</summary>
+    private static async ValueTask FailAsync(HttpExchange exchange, SseWriter? sse, ApiError error)
+    {
+        if (sse is null)
+        {
+            await Answers.ErrorAsync(exchange, error);
+            return;
+        }
+
+        sse.BeginEvent();
+        error.Encode(sse);
+        sse.EndEvent();
+        sse.WriteDone();
+        await sse.CompleteAsync();
+    }
+
+    private async ValueTask StreamAsync(
+        HttpExchange exchange, SseWriter sse, AnswerPlan plan, List<Generation> generations, IAnswerFormat format)
+    {
         for (var i = 0; i < generations.Count && format.HasOpening; i++)
         {
             sse.BeginEvent();

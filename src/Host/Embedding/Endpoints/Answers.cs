@@ -14,6 +14,9 @@ internal static class Answers
     /// <summary>Bytes of a JSON request body. 32 MiB holds any context length as text, with room for base64 images.</summary>
     private const int MaxJsonBytes = 32 * 1024 * 1024;
 
+    /// <summary>Seconds after which a model may be loaded that was not in time: others hold its memory for that long at least.</summary>
+    private const int RetryLater = 10;
+
     /// <summary>Gives a JSON body of known length.</summary>
     public static ValueTask JsonAsync(HttpExchange exchange, int status, Action<IBufferWriter<byte>> write)
     {
@@ -45,10 +48,12 @@ internal static class Answers
     }
 
     /// <summary>What to say of a generation that was not accepted.</summary>
-    public static ApiError RefusalError(Refusal refusal, Func<ApiError> neverFits) => refusal.Reason switch
+    public static ApiError RefusalError(Refusal refusal, string model, Func<ApiError> neverFits) => refusal.Reason switch
     {
         RefusalReason.QueueFull => ApiError.QueueFull(Math.Max(1, (int)Math.Ceiling(refusal.RetryAfter.TotalSeconds))),
         RefusalReason.Stopping => ApiError.Draining(),
+        RefusalReason.LoadFailed => ApiError.EngineFailed($"The model '{model}' could not be loaded; the server's log says why.", mayRetry: true),
+        RefusalReason.LoadTimedOut => ApiError.Unavailable($"The model '{model}' was not loaded in time. Please try again later.", RetryLater),
         _ => neverFits(),
     };
 

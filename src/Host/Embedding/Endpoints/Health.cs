@@ -4,7 +4,8 @@ using StreamCore.Transport.Exchange;
 
 namespace StreamCore.Host.Endpoints;
 
-/// <summary>What orchestrators and balancers ask. The server listens only when its models are loaded, so an answer is a good sign.</summary>
+/// <summary>What orchestrators and balancers ask. The server listens only when
+/// the models that it loads at start are loaded, so an answer is a good sign.</summary>
 internal sealed class Health(Readiness readiness)
 {
     /// <summary>Asked without a key, and while the server stops.</summary>

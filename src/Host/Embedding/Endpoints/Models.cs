@@ -18,5 +18,6 @@ internal sealed class Models(ModelCatalog catalog)
             : Answers.ErrorAsync(exchange, ApiError.ModelNotFound(id));
     }
 
-    private static ModelCard Card(ServedModel model, string id) => new(id, model.Created.ToUnixTimeSeconds(), "streamcore");
+    private static ModelCard Card(ServedModel model, string id) =>
+        new(id, model.Created.ToUnixTimeSeconds(), "streamcore", model.ComesAndGoes ? model.Resident.Status : null);
 }

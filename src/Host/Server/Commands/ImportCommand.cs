@@ -4,7 +4,7 @@ using StreamCore.Host;
 
 namespace StreamCore.Server.Commands;
 
-/// <summary><c>streamcore import</c>: a Hugging Face safetensors folder or a GGUF file becomes a StreamCore model folder.</summary>
+/// <summary><c>streamcore import</c>: a Hugging Face safetensors folder, a GGUF file or an ONNX export becomes a StreamCore model folder.</summary>
 internal static class ImportCommand
 {
     private const string Usage = "streamcore import PATH [--to FOLDER] [--weights int8|int8-32|int4-32|int4-32-all|int4-128|float32]";

@@ -9,6 +9,7 @@ internal sealed class Candidates(int vocabularySize)
     private const int SmallestRoom = 1024; // two of these are sorted for the usual top_k of 20 to 50
 
     private readonly ulong[] _ascending = new ulong[vocabularySize];
+    private readonly float[] _maxima = new float[LogitsScan.MaxBlockCount(vocabularySize)];
     private int _count;
 
     public int Count => _count;
@@ -23,14 +24,15 @@ internal sealed class Candidates(int vocabularySize)
         return BitConverter.UInt32BitsToSingle((bits & 0x8000_0000) != 0 ? bits & 0x7FFF_FFFF : ~bits);
     }
 
-    /// <summary>Takes the <paramref name="k"/> largest values. One pass; whatever is not over the k-th of those seen is skipped,
-    /// a vector at a time.</summary>
-    public void TakeLargest(ReadOnlySpan<float> logits, int k)
+    /// <summary>Takes the <paramref name="k"/> largest values. Whatever is below the k-th largest of the blocks' maxima, or not over the k-th
+    /// value of those seen, is skipped, a block or a vector at a time.</summary>
+    /// <param name="maxima">As <see cref="LogitsScan.TryMax"/> gives them.</param>
+    public void TakeLargest(ReadOnlySpan<float> logits, ReadOnlySpan<float> maxima, int k)
     {
         var room = Math.Min(_ascending.Length, Math.Max(SmallestRoom, 4 * k));
-        var threshold = float.NegativeInfinity;
+        var threshold = Largest(maxima, k);
         _count = 0;
-        for (var i = 0; (i = LogitsScan.FirstAtLeast(logits, i, threshold)) < logits.Length; i++)
+        for (var i = 0; (i = LogitsScan.FirstAtLeast(logits, maxima, i, threshold)) < logits.Length; i++)
         {
             _ascending[_count++] = Key(logits[i], i);
             if (_count < room) continue;
@@ -42,10 +44,11 @@ internal sealed class Candidates(int vocabularySize)
     }
 
     /// <summary>Takes every value that is at least <paramref name="threshold"/>. False when they are more than <paramref name="most"/>.</summary>
-    public bool TryTakeAtLeast(ReadOnlySpan<float> logits, float threshold, int most)
+    /// <param name="maxima">As <see cref="LogitsScan.TryMax"/> gives them.</param>
+    public bool TryTakeAtLeast(ReadOnlySpan<float> logits, ReadOnlySpan<float> maxima, float threshold, int most)
     {
         _count = 0;
-        for (var i = 0; (i = LogitsScan.FirstAtLeast(logits, i, threshold)) < logits.Length; i++)
+        for (var i = 0; (i = LogitsScan.FirstAtLeast(logits, maxima, i, threshold)) < logits.Length; i++)
         {
             if (_count == most) return false;
             _ascending[_count++] = Key(logits[i], i);
@@ -56,7 +59,7 @@ internal sealed class Candidates(int vocabularySize)
     }
 
     /// <summary>Takes every value that is in this bin.</summary>
-    public void TakeWhere(ReadOnlySpan<float> logits, ReadOnlySpan<ushort> bins, ushort bin)
+    public void TakeWhere(ReadOnlySpan<float> logits, ReadOnlySpan<int> bins, int bin)
     {
         _count = 0;
         for (var i = 0; i < logits.Length; i++)
@@ -68,6 +71,15 @@ internal sealed class Candidates(int vocabularySize)
         }
 
         KeepLargest(_count);
+    }
+
+    /// <summary>The k-th largest of the blocks' maxima, which the k-th largest value is not below; of fewer blocks nothing follows.</summary>
+    private float Largest(ReadOnlySpan<float> maxima, int k)
+    {
+        if (k > maxima.Length) return float.NegativeInfinity;
+        maxima.CopyTo(_maxima);
+        _maxima.AsSpan().Sort();
+        return _maxima[^k];
     }
 
     private void KeepLargest(int k)

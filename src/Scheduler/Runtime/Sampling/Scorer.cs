@@ -7,6 +7,7 @@ namespace StreamCore.Scheduler.Sampling;
 internal sealed class Scorer(int vocabularySize)
 {
     private float[] _row = []; // made at first use: few ask
+    private readonly float[] _maxima = new float[LogitsScan.MaxBlockCount(vocabularySize)];
     private Candidates? _candidates;
     private double _logSum; // of the row's exponentials
 
@@ -15,7 +16,7 @@ internal sealed class Scorer(int vocabularySize)
     {
         if (_row.Length == 0) _row = new float[vocabularySize];
         logits.CopyTo(_row);
-        if (!LogitsScan.TryMax(_row, out var max, out _)) return false;
+        if (!LogitsScan.TryMax(_row, _maxima, out var max, out _)) return false;
         _logSum = max + Math.Log(LogitsScan.SumExp(_row, max, 1));
         return true;
     }
@@ -31,7 +32,7 @@ internal sealed class Scorer(int vocabularySize)
         row[0] = new TokenLogprob(token, Logprob(_row[token]));
         if (row.Length == 1) return;
         _candidates ??= new Candidates(vocabularySize);
-        _candidates.TakeLargest(_row, row.Length - 1);
+        _candidates.TakeLargest(_row, _maxima, row.Length - 1);
         for (var rank = 0; rank < _candidates.Count; rank++)
             row[1 + rank] = new TokenLogprob(_candidates.Id(rank), Logprob(_candidates.Value(rank)));
     }

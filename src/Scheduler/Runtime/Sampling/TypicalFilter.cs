@@ -12,7 +12,7 @@ internal sealed class TypicalFilter(int vocabularySize)
 
     private readonly float[] _weights = new float[vocabularySize];
     private readonly float[] _scores = new float[vocabularySize]; // the distance, negative: the nearest is the largest
-    private readonly ushort[] _bins = new ushort[vocabularySize];
+    private readonly int[] _bins = new int[vocabularySize];
     private readonly double[] _blockSums = new double[LogitsScan.BlockCount(vocabularySize)];
     private readonly double[] _binSums = new double[BinCount];
     private readonly Candidates _candidates = new(vocabularySize);
@@ -34,7 +34,7 @@ internal sealed class TypicalFilter(int vocabularySize)
             if (++bin == BinCount) return; // rounding: all are needed
         }
 
-        _candidates.TakeWhere(_scores.AsSpan(0, logits.Length), _bins, (ushort)bin);
+        _candidates.TakeWhere(_scores.AsSpan(0, logits.Length), _bins, bin);
         var rank = 0;
         while (rank < _candidates.Count - 1 && (sum += _weights[_candidates.Id(rank)]) < wanted) rank++;
         var last = _candidates.Key(rank);
@@ -63,7 +63,7 @@ internal sealed class TypicalFilter(int vocabularySize)
         for (var id = 0; id < logits.Length; id++)
         {
             var distance = (float)Math.Abs((max - logits[id]) * scale - expected);
-            var bin = (ushort)Math.Min(distance * BinsPerNat, BinCount - 1);
+            var bin = (int)Math.Min(distance * BinsPerNat, BinCount - 1);
             _scores[id] = -distance;
             _bins[id] = bin;
             _binSums[bin] += _weights[id];

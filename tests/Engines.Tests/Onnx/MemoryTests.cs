@@ -1,0 +1,64 @@
+using StreamCore.Engines.Models;
+using StreamCore.Engines.Onnx;
+using StreamCore.Scheduler;
+using Xunit;
+
+namespace StreamCore.Engines.Tests.Onnx;
+
+/// <summary>What an engine takes of the process's memory, and that it gives it back. Alone, since the whole process is measured.</summary>
+[Collection(nameof(MemoryTests))]
+[CollectionDefinition(nameof(MemoryTests), DisableParallelization = true)]
+public sealed class MemoryTests(TestModels models)
+{
+    private const int Cycles = 3;
+
+    public static TheoryData<WeightFormat> Formats => [.. Enum.GetValues<WeightFormat>()];
+
+    [Theory]
+    [MemberData(nameof(Formats))]
+    public void A_disposed_engine_gives_its_memory_back_however_often(WeightFormat format)
+    {
+        var memory = OnnxMemory.Of(models.Folder(TestModels.QwenLike, format), new OnnxOptions { CacheBytes = 64 << 20 });
+        LoadAndRun(format, out _); // code, and what is kept for the process's life
+        var first = Resident();
+        var (last, most) = (first, 0L);
+        for (var i = 0; i < Cycles; i++)
+        {
+            LoadAndRun(format, out var loaded);
+            most = Math.Max(most, loaded - last);
+            last = Resident();
+        }
+
+        Assert.InRange(most, memory.WeightBytes / 2, memory.TotalBytes);
+        // Engines that stayed would be three times as much.
+        Assert.True(last - first < memory.WeightBytes,
+            $"{(last - first) / 1_000_000} MB more after {Cycles} engines of {memory.TotalBytes / 1_000_000} MB");
+    }
+
+    private void LoadAndRun(WeightFormat format, out long loaded)
+    {
+        using var engine = models.Engine(TestModels.QwenLike, format);
+        var limits = engine.Limits;
+        var step = new RaggedStep();
+        int[] tokens = [.. Enumerable.Range(0, 24)];
+        int[] blocks = [.. Enumerable.Range(0, limits.BlockCount)];
+        var perSequence = limits.MaxContextTokens / limits.BlockTokens;
+        foreach (var sequence in blocks.Chunk(perSequence).Take(2))
+        {
+            step.Clear();
+            step.Add(tokens, 0, sequence, tokens.Length);
+            engine.Run(step);
+        }
+
+        loaded = Resident();
+    }
+
+    /// <summary>Of the whole process, with as little of the managed heap as can be.</summary>
+    private static long Resident()
+    {
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        GC.WaitForPendingFinalizers();
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        return Environment.WorkingSet;
+    }
+}
