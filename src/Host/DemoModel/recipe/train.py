@@ -23,9 +23,9 @@ import tokenizer as tok
 from model import Decoder, Shape
 
 SEED = 20261128
-# (step, share of the peak learning rate), straight lines between: a rise, a plateau, a fall, then a second rise and fall.
-SCHEDULE = [(-1, 0.0), (99, 1.0), (1000, 1.0), (2200, 0.0), (2220, 0.7), (2900, 0.0)]
-PHASES = [0, 13, 34]  # from which pool of batches on the weights of the skills change
+# (step, share of the peak learning rate), straight lines between: a rise, a plateau, a fall.
+SCHEDULE = [(-1, 0.0), (99, 1.0), (2500, 1.0), (6000, 0.0)]
+LATER = 13  # from which pool of batches on the later weights of the skills hold
 TOKENS_PER_BATCH = 4096
 BATCHES_PER_POOL = 64
 LONGEST = 1000
@@ -43,7 +43,7 @@ def pools(tokenizer, seed, start=0):
         rng = random.Random(f"{seed}-pool-{number}")
         rows, total = [], 0
         while total < TOKENS_PER_BATCH * BATCHES_PER_POOL:
-            ids, mask = tokenizer.chat(*conversation.conversation(rng, sum(number >= first for first in PHASES)))
+            ids, mask = tokenizer.chat(*conversation.conversation(rng, int(number >= LATER)))
             if len(ids) <= LONGEST:
                 rows.append((ids, mask))
                 total += len(ids)
@@ -107,12 +107,14 @@ class Run:
     def __init__(self, args):
         self.args = args
         torch.manual_seed(SEED)
-        shape = Shape(vocab=VOCAB)
-        self.model = Decoder(shape)
-        conversation.MILLION = f"{self.model.count() / 1e6:.1f}"
-        self.tokenizer = train_tokenizer()
-        self.optimizers = optimizer.build(self.model, args.lr_matrix, args.lr_rest)
         self.step, self.tokens, self.seconds, self.pool, self.skip = 0, 0, 0.0, 0, 0
+        if args.start:
+            self.model, self.tokenizer = export.load(args.start)
+            self.pool = LATER
+        else:
+            self.model, self.tokenizer = Decoder(Shape(vocab=VOCAB)), train_tokenizer()
+        conversation.MILLION = f"{self.model.count() / 1e6:.1f}"
+        self.optimizers = optimizer.build(self.model, args.lr_matrix, args.lr_rest)
         if args.checkpoint and os.path.exists(args.checkpoint):
             self.restore()
 
@@ -198,6 +200,7 @@ def main():
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--fp32", action="store_true", help="train in float32 throughout (slower)")
     parser.add_argument("--out", default=os.path.join(os.path.dirname(here), "model"))
+    parser.add_argument("--start", help="folder of a model to go on from, in place of random weights and a new tokenizer")
     parser.add_argument("--checkpoint", help="file to save progress to and to continue from")
     parser.add_argument("--heldout", type=int, default=40, help="held-out prompts per skill")
     args = parser.parse_args()

@@ -342,7 +342,7 @@ def unfit(ctx):
 def episode(ctx):
     """A question that a tool answers, the call, its result and the reply; or one that no tool answers."""
     rng = ctx.rng
-    if rng.random() < 0.12 and all(t.family != "search" for t in ctx.tools):
+    if rng.random() < 0.22 and all(t.family != "search" for t in ctx.tools):
         return unfit(ctx)
     tool = rng.choice(ctx.tools)
     if tool.family == "named":
