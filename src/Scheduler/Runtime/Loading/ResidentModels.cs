@@ -233,7 +233,8 @@ public sealed class ResidentModels : IAsyncDisposable
             work();
             lock (_lock) _works.Remove(end.Task);
             end.SetResult();
-        }) { IsBackground = true, Name = name }.Start();
+        })
+        { IsBackground = true, Name = name }.Start();
     }
 
     // On those threads, without the lock.
