@@ -28,6 +28,7 @@ public sealed class AllocationTests
         var penalties = new PenaltySettings(repetition, repetition - 1, repetition - 1);
         await using var harness = new Harness(recordsMetrics: false); // the recorder allocates
         var sampling = Harness.Sampling(temperature, topP, topK, seed: 1, typicalP, penalties: penalties);
+        await StreamAsync(harness, Sequences, tokensPerStep: 1, sampling); // fills the pool with arrays of all sizes
         var (windows, _) = await StreamAsync(harness, Sequences, tokensPerStep: 1, sampling);
         AssertWithinBudget(windows, Sequences * WindowSteps * Windows);
     }
@@ -41,7 +42,7 @@ public sealed class AllocationTests
         engine.SaysAt = position => 'a' + (position + position / 50) % 7;
         await using var harness = new Harness(
             engine, new SchedulerOptions { Speculation = new() { MaxDraftTokens = Drafts } }, recordsMetrics: false);
-        await StreamAsync(harness, Drafting, tokensPerStep: 1 + Drafts, Harness.Greedy); // fills the pool with arrays of all sizes
+        await StreamAsync(harness, Drafting, tokensPerStep: 1 + Drafts, Harness.Greedy); // as above
         var before = engine.StepCount;
         var (windows, tokens) = await StreamAsync(harness, Drafting, tokensPerStep: 1 + Drafts, Harness.Greedy);
         AssertWithinBudget(windows, tokens);
