@@ -3,7 +3,6 @@ const model = "streamcore-demo";
 
 const refused = new Map([
   ["Image input", "the built-in model reads no images"],
-  ["Functions", "the built-in model calls no tools"],
 ]);
 
 export function examples(document) {

@@ -12,8 +12,13 @@ const both = (make, body) => [make(body), make({ ...body, stream: true }), make(
 const refusedChat = (status, body, rest) => chat(body, { status, ...rest });
 const refusedText = (status, body, rest) => text(body, { status, ...rest });
 
+const tool = { type: "function", function: { name: "look", parameters: { type: "object", properties: {} } } };
+
 const chats = [
   {},
+  { tools: [tool] },
+  { tools: [tool], tool_choice: "required", max_completion_tokens: 64 },
+  { tools: [tool], tool_choice: { type: "function", function: { name: "look" } }, parallel_tool_calls: false, max_completion_tokens: 64 },
   { temperature: 0, seed: 7 },
   { n: 3, temperature: 1 },
   { logprobs: true },
@@ -51,7 +56,6 @@ const models = [
 ];
 
 const image = { type: "image_url", image_url: { url: "data:image/png;base64,iVBORw0KGgo=" } };
-const tool = { type: "function", function: { name: "look", parameters: { type: "object", properties: {} } } };
 
 const refusals = [
   ...["", "{", "[]", "null", "7", "\"x\"", "{\"model\":\"streamcore-demo\",}", "{\"model\":1e999}", "\u00ff"].flatMap((raw) =>
@@ -89,7 +93,6 @@ const refusals = [
   refusedChat(400, { messages: [{ role: "user", content: "seven ".repeat(5000) }] }, { reason: "longer than the model's context" }),
   refusedText(400, { prompt: "seven ".repeat(5000) }, { reason: "longer than the model's context" }),
   refusedChat(400, { messages: [{ role: "user", content: [image] }] }, { reason: "the model reads no images" }),
-  refusedChat(400, { tools: [tool] }, { reason: "the built-in model calls no tools" }),
   refusedChat(400, { modalities: ["text", "audio"], audio: { voice: "alloy", format: "wav" } }, { reason: "no model speaks" }),
   refusedChat(400, { prediction: { type: "content", content: "x" } }, { reason: "no predicted outputs" }),
   refusedChat(400, { web_search_options: {} }, { reason: "no search" }),
