@@ -1,5 +1,5 @@
 using System.Numerics;
-using Microsoft.Win32.SafeHandles;
+using StreamCore.Engines.Import.Weights;
 using StreamCore.Engines.Models;
 
 namespace StreamCore.Engines.Import.Gguf;
@@ -8,8 +8,7 @@ namespace StreamCore.Engines.Import.Gguf;
 /// One GGUF file, version 2 or 3: a header with metadata and the tensors' descriptions, then the tensors' bytes, aligned.
 /// Everything the header claims is checked against the file when it is opened; the weights stay on disk until they are read.
 /// </summary>
-/// <remarks>Read by position and not mapped, for the reasons of safetensors files.</remarks>
-internal sealed class GgufFile : IDisposable
+internal sealed class GgufFile : SourceFile
 {
     public const string Extension = ".gguf";
 
@@ -21,20 +20,9 @@ internal sealed class GgufFile : IDisposable
     /// <summary>Name, axes, type and place of the shortest description of a tensor; key, type and value of the shortest metadata.</summary>
     private const int LeastTensorBytes = 8 + 4 + 4 + 8, LeastValueBytes = 8 + 4 + 1;
 
-    private readonly SafeFileHandle _handle;
     private readonly Dictionary<string, GgufTensorInfo> _tensors = [];
 
-    private GgufFile(string path)
-    {
-        Path = path;
-        _handle = File.OpenHandle(path);
-        Length = RandomAccess.GetLength(_handle);
-        Metadata = new GgufMetadata(path);
-    }
-
-    public string Path { get; }
-
-    public long Length { get; }
+    private GgufFile(string path) : base(path) => Metadata = new GgufMetadata(path);
 
     public GgufMetadata Metadata { get; }
 
@@ -55,20 +43,6 @@ internal sealed class GgufFile : IDisposable
             throw;
         }
     }
-
-    /// <summary>Fills <paramref name="destination"/> from the file's bytes.</summary>
-    public void Read(long offset, Span<byte> destination)
-    {
-        while (destination.Length > 0)
-        {
-            var count = RandomAccess.Read(_handle, destination, offset);
-            if (count == 0) throw new ModelFolderException($"'{Path}' became shorter while it was read; download it again.");
-            destination = destination[count..];
-            offset += count;
-        }
-    }
-
-    public void Dispose() => _handle.Dispose();
 
     private void ReadHeader()
     {

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 
 namespace StreamCore.Engines.Import.OnnxFile;
 
@@ -41,18 +40,12 @@ internal sealed class GraphTensor(string name, OnnxType type, long[] shape, Prot
     /// <summary>Floats of any of the three types, from element <paramref name="first"/> on.</summary>
     public void ReadFloats(long first, Span<float> destination)
     {
-        if (type == OnnxType.Float)
+        switch (type)
         {
-            file!.Read(offset + first * sizeof(float), MemoryMarshal.AsBytes(destination));
-            return;
+            case OnnxType.Float: file!.ReadSingles(offset + first * sizeof(float), destination); break;
+            case OnnxType.BFloat16: file!.ReadBrains(offset + first * sizeof(ushort), destination); break;
+            default: file!.ReadHalves(offset + first * sizeof(ushort), destination); break;
         }
-        // The narrow numbers are read into the upper half of their own place, and widened from the front.
-        var narrow = MemoryMarshal.Cast<float, ushort>(destination)[destination.Length..];
-        file!.Read(offset + first * sizeof(ushort), MemoryMarshal.AsBytes(narrow));
-        for (var i = 0; i < destination.Length; i++)
-            destination[i] = type == OnnxType.BFloat16
-                ? BitConverter.UInt32BitsToSingle((uint)narrow[i] << 16)
-                : (float)BitConverter.UInt16BitsToHalf(narrow[i]);
     }
 
     /// <summary>All its numbers, if there are few and of a type that is known.</summary>

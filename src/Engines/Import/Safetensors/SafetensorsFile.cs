@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using Microsoft.Win32.SafeHandles;
+using StreamCore.Engines.Import.Weights;
 using StreamCore.Engines.Models;
 
 namespace StreamCore.Engines.Import.Safetensors;
@@ -8,18 +8,14 @@ namespace StreamCore.Engines.Import.Safetensors;
 /// One safetensors file: an 8-byte length, a JSON header of that length, then the tensors' bytes without gaps.
 /// Everything the header claims is checked against the file when it is opened; the weights stay on disk until they are read.
 /// </summary>
-/// <remarks>Read by position and not mapped: each weight is read once, in order, and a file cut while it is read gives an error
-/// rather than a fault of the process.</remarks>
-internal sealed class SafetensorsFile : IDisposable
+internal sealed class SafetensorsFile : SourceFile
 {
     /// <summary>The format's own limit.</summary>
     private const long MaxHeaderBytes = 100_000_000;
 
-    private readonly SafeFileHandle _handle;
-
-    private SafetensorsFile(string path, SafeFileHandle handle) => (Path, _handle) = (path, handle);
-
-    public string Path { get; }
+    private SafetensorsFile(string path) : base(path, "download the model again")
+    {
+    }
 
     public IReadOnlyDictionary<string, SafetensorsTensor> Tensors { get; private set; } = new Dictionary<string, SafetensorsTensor>();
 
@@ -28,7 +24,7 @@ internal sealed class SafetensorsFile : IDisposable
     {
         if (!File.Exists(path))
             throw new ModelFolderException($"'{path}' is missing; download the model again.");
-        var file = new SafetensorsFile(path, File.OpenHandle(path));
+        var file = new SafetensorsFile(path);
         try
         {
             file.ReadHeader();
@@ -41,36 +37,21 @@ internal sealed class SafetensorsFile : IDisposable
         }
     }
 
-    /// <summary>Fills <paramref name="destination"/> from the file's bytes.</summary>
-    public void Read(long offset, Span<byte> destination)
-    {
-        while (destination.Length > 0)
-        {
-            var count = RandomAccess.Read(_handle, destination, offset);
-            if (count == 0) throw new ModelFolderException($"'{Path}' became shorter while it was read; download the model again.");
-            destination = destination[count..];
-            offset += count;
-        }
-    }
-
-    public void Dispose() => _handle.Dispose();
-
     private void ReadHeader()
     {
-        var fileLength = RandomAccess.GetLength(_handle);
-        if (fileLength < sizeof(long))
-            throw new ModelFolderException($"'{Path}' is {fileLength} bytes long, too short for a safetensors file; download it again.");
+        if (Length < sizeof(long))
+            throw new ModelFolderException($"'{Path}' is {Length} bytes long, too short for a safetensors file; download it again.");
         Span<byte> prefix = stackalloc byte[sizeof(long)];
         Read(0, prefix);
         var headerLength = BinaryPrimitives.ReadInt64LittleEndian(prefix);
         if (headerLength is < 2 or > MaxHeaderBytes)
             throw new ModelFolderException($"'{Path}' is not a safetensors file: its header would be {(ulong)headerLength} bytes long.");
-        if (sizeof(long) + headerLength > fileLength)
+        if (sizeof(long) + headerLength > Length)
             throw new ModelFolderException(
-                $"'{Path}' is cut off inside its header: {fileLength} bytes of at least {sizeof(long) + headerLength}; download it again.");
+                $"'{Path}' is cut off inside its header: {Length} bytes of at least {sizeof(long) + headerLength}; download it again.");
 
         var header = new byte[headerLength];
         Read(sizeof(long), header);
-        Tensors = SafetensorsHeader.Parse(this, header, sizeof(long) + headerLength, fileLength);
+        Tensors = SafetensorsHeader.Parse(this, header, sizeof(long) + headerLength, Length);
     }
 }

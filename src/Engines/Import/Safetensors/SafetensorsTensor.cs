@@ -1,6 +1,3 @@
-using System.Buffers;
-using System.Numerics;
-using System.Runtime.InteropServices;
 using StreamCore.Engines.Import.Weights;
 using StreamCore.Engines.Models;
 
@@ -10,8 +7,6 @@ namespace StreamCore.Engines.Import.Safetensors;
 internal sealed class SafetensorsTensor(SafetensorsFile file, string name, string typeName, long[] shape, long offset, long length)
     : IWeightTensor
 {
-    private const int ChunkElements = 32 * 1024;
-
     /// <inheritdoc/>
     public string Name { get; } = name;
 
@@ -37,40 +32,11 @@ internal sealed class SafetensorsTensor(SafetensorsFile file, string name, strin
         if (first < 0 || first + destination.Length > ElementCount) throw new ArgumentOutOfRangeException(nameof(first));
         if (!TryGetType(out var type))
             throw new ModelFolderException($"'{file.Path}': tensor '{Name}' has type {TypeName}; only F32, F16 and BF16 weights can be imported.");
-        if (type == SafetensorsType.F32)
+        switch (type)
         {
-            file.Read(Offset + first * sizeof(float), MemoryMarshal.AsBytes(destination));
-            return;
+            case SafetensorsType.F32: file.ReadSingles(Offset + first * sizeof(float), destination); break;
+            case SafetensorsType.BF16: file.ReadBrains(Offset + first * sizeof(ushort), destination); break;
+            default: file.ReadHalves(Offset + first * sizeof(ushort), destination); break;
         }
-
-        var buffer = ArrayPool<ushort>.Shared.Rent(Math.Min(ChunkElements, destination.Length));
-        while (destination.Length > 0)
-        {
-            var halves = buffer.AsSpan(0, Math.Min(ChunkElements, destination.Length));
-            file.Read(Offset + first * sizeof(ushort), MemoryMarshal.AsBytes(halves));
-            if (type == SafetensorsType.BF16) WidenBrain(halves, destination);
-            else WidenHalf(MemoryMarshal.Cast<ushort, Half>(halves), destination);
-            destination = destination[halves.Length..];
-            first += halves.Length;
-        }
-        ArrayPool<ushort>.Shared.Return(buffer);
-    }
-
-    /// <summary>bfloat16 is the upper half of a float.</summary>
-    private static void WidenBrain(ReadOnlySpan<ushort> source, Span<float> destination)
-    {
-        var i = 0;
-        for (; i <= source.Length - Vector<ushort>.Count; i += Vector<ushort>.Count)
-        {
-            Vector.Widen(new Vector<ushort>(source[i..]), out var low, out var high);
-            (low << 16).As<uint, float>().CopyTo(destination[i..]);
-            (high << 16).As<uint, float>().CopyTo(destination[(i + Vector<uint>.Count)..]);
-        }
-        for (; i < source.Length; i++) destination[i] = BitConverter.UInt32BitsToSingle((uint)source[i] << 16);
-    }
-
-    private static void WidenHalf(ReadOnlySpan<Half> source, Span<float> destination)
-    {
-        for (var i = 0; i < source.Length; i++) destination[i] = (float)source[i];
     }
 }
