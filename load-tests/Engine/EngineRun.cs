@@ -1,7 +1,7 @@
 using System.Diagnostics;
-using System.Numerics;
 using StreamCore.Engines.Onnx;
 using StreamCore.Scheduler;
+using StreamCore.Scheduler.Sampling;
 
 namespace StreamCore.EngineBench;
 
@@ -11,6 +11,7 @@ internal sealed class EngineRun : IDisposable
     private readonly OnnxBatchEngine _engine;
     private readonly Options _options;
     private readonly RaggedStep _step = new();
+    private readonly float[] _maxima;
 
     public EngineRun(string folder, Options options)
     {
@@ -24,6 +25,7 @@ internal sealed class EngineRun : IDisposable
             CacheBytes = 4L << 30,
             MaxContextTokens = Math.Max(options.Context * 5 / 4 + options.Tokens + 8, options.Prefill),
         });
+        _maxima = new float[LogitsScan.MaxBlockCount(_engine.Limits.VocabularySize)];
     }
 
     /// <summary>Tokens per second of one prompt, in chunks of 128.</summary>
@@ -56,7 +58,8 @@ internal sealed class EngineRun : IDisposable
             _step.Clear();
             for (var i = 0; i < lengths.Length; i++) _step.Add([next[i]], lengths[i]++, Blocks(i), 1);
             _engine.Run(_step);
-            for (var i = 0; i < lengths.Length; i++) next[i] = Greatest(_engine.Logits(i));
+            // llama.cpp's measure does not look at the logits at all.
+            for (var i = 0; i < lengths.Length; i++) LogitsScan.TryMax(_engine.Logits(i), _maxima, out _, out next[i]);
         }
     }
 
@@ -77,22 +80,5 @@ internal sealed class EngineRun : IDisposable
     {
         var blocks = (_engine.Limits.MaxContextTokens + _engine.Limits.BlockTokens - 1) / _engine.Limits.BlockTokens;
         return [.. Enumerable.Range(sequence * blocks, blocks)];
-    }
-
-    /// <summary>As wide as the processor: llama.cpp's measure does not look at the logits at all.</summary>
-    private static int Greatest(ReadOnlySpan<float> logits)
-    {
-        var best = float.NegativeInfinity;
-        var (at, lanes) = (0, Vector<float>.Count);
-        for (var i = 0; i + lanes <= logits.Length; i += lanes)
-        {
-            var ahead = new Vector<float>(logits[i..]);
-            if (!Vector.GreaterThanAny(ahead, new Vector<float>(best))) continue;
-            for (var l = 0; l < lanes; l++)
-                if (ahead[l] > best) (best, at) = (ahead[l], i + l);
-        }
-        for (var i = logits.Length / lanes * lanes; i < logits.Length; i++)
-            if (logits[i] > best) (best, at) = (logits[i], i);
-        return at;
     }
 }
