@@ -51,19 +51,23 @@ public static class ModelImporter
     /// <exception cref="ModelFolderException">The source cannot be imported.</exception>
     public static IReadOnlyList<string> SourceFiles(string source)
     {
-        if (File.Exists(source)) return IsGraph(source) ? [.. ExportedFolder.Files(source)] : [source];
-        return !SafetensorsFolder.IsIn(source) && ExportedFolder.FindGraph(source) is { } graph
-            ? [.. ExportedFolder.Files(graph)]
-            : Directory.GetFiles(source);
+        if (GraphOf(source) is { } graph) return [.. ExportedFolder.Files(graph)];
+        return File.Exists(source) ? [source] : Directory.GetFiles(source);
     }
 
     private static IModelSource Open(string source)
     {
         var path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(source));
-        if (Directory.Exists(path))
-            return !SafetensorsFolder.IsIn(path) && ExportedFolder.FindGraph(path) is { } graph ? new ExportedModel(graph) : new SafetensorsModel(path);
-        if (!File.Exists(path)) throw new ModelFolderException($"'{path}' does not exist.");
-        return IsGraph(path) ? new ExportedModel(path) : new GgufModel(path);
+        if (GraphOf(path) is { } graph) return new ExportedModel(graph);
+        if (Directory.Exists(path)) return new SafetensorsModel(path);
+        return File.Exists(path) ? new GgufModel(path) : throw new ModelFolderException($"'{path}' does not exist.");
+    }
+
+    /// <summary>The graph of an ONNX export, which a source is itself or has among its files; null where it is none.</summary>
+    private static string? GraphOf(string source)
+    {
+        if (File.Exists(source)) return IsGraph(source) ? source : null;
+        return SafetensorsFolder.IsIn(source) ? null : ExportedFolder.FindGraph(source);
     }
 
     private static bool IsGraph(string path) => path.EndsWith(ExportedFolder.GraphExtension, StringComparison.OrdinalIgnoreCase);

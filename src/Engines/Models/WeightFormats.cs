@@ -24,6 +24,10 @@ public static class WeightFormats
     /// <summary>Whether linear layers and embedding are computed by our own operators, from the data file as it lies.</summary>
     internal static bool HasPanels(WeightFormat format) => format is WeightFormat.Int4Block32 or WeightFormat.Int4Whole or WeightFormat.Int8Block32;
 
+    /// <summary>The format for weights so many of which, of all, have four bits or fewer already: four bits where most do, which keeps them as
+    /// they are, else <see cref="WeightFormat.Int8"/>.</summary>
+    internal static WeightFormat Nearest(long few, long all) => 2 * few > all ? WeightFormat.Int4Block32 : WeightFormat.Int8;
+
     public static string NameOf(WeightFormat format) => Known.First(entry => entry.Format == format).Name;
 
     public static bool TryParse([NotNullWhen(true)] string? name, out WeightFormat format)

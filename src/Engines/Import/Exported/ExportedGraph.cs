@@ -9,19 +9,21 @@ internal sealed class ExportedGraph
 {
     private const string OtherExport = "get its float32, float16 or q4 export, or its safetensors folder";
 
+    private const string Quantised = $"whose weights are quantised in a form that is not read: {OtherExport}";
+
     /// <summary>Operators that no way leads through, and what to say of them.</summary>
     private static readonly Dictionary<string, string> Hopeless = new()
     {
         ["If"] = "which chooses between two graphs: get the export that is not merged",
         ["Loop"] = $"which repeats a graph: {OtherExport}",
         ["Scan"] = $"which repeats a graph: {OtherExport}",
-        ["MatMulInteger"] = $"whose weights are quantised in a form that is not read: {OtherExport}",
-        ["MatMulIntegerToFloat"] = $"whose weights are quantised in a form that is not read: {OtherExport}",
-        ["DynamicQuantizeMatMul"] = $"whose weights are quantised in a form that is not read: {OtherExport}",
-        ["QLinearMatMul"] = $"whose weights are quantised in a form that is not read: {OtherExport}",
-        ["DequantizeLinear"] = $"whose weights are quantised in a form that is not read: {OtherExport}",
-        ["MatMulBnb4"] = $"whose weights are quantised in a form that is not read: {OtherExport}",
-        ["MatMulFpQ4"] = $"whose weights are quantised in a form that is not read: {OtherExport}",
+        ["MatMulInteger"] = Quantised,
+        ["MatMulIntegerToFloat"] = Quantised,
+        ["DynamicQuantizeMatMul"] = Quantised,
+        ["QLinearMatMul"] = Quantised,
+        ["DequantizeLinear"] = Quantised,
+        ["MatMulBnb4"] = Quantised,
+        ["MatMulFpQ4"] = Quantised,
     };
 
     private readonly OnnxGraphFile _file;

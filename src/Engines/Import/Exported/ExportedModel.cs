@@ -59,7 +59,7 @@ internal sealed class ExportedModel : IModelSource
         {
             var matrices = _tensors.Where(entry => entry.Key.StartsWith("model.layers.", StringComparison.Ordinal)).Select(entry => entry.Value).ToList();
             var few = matrices.Where(tensor => tensor is BlockMatrix { BlockBits: <= 4 } or MatrixRows { BlockBits: > 0 and <= 4 }).Sum(tensor => tensor.ElementCount);
-            return 2 * few > matrices.Sum(tensor => tensor.ElementCount) ? WeightFormat.Int4Block32 : WeightFormat.Int8;
+            return WeightFormats.Nearest(few, matrices.Sum(tensor => tensor.ElementCount));
         }
     }
 
@@ -69,7 +69,7 @@ internal sealed class ExportedModel : IModelSource
             throw new ModelFolderException($"'{_file.Path}' has no weights for '{name}', which a {Config.Family} model has.");
         if (!tensor.Shape.Span.SequenceEqual(shape))
             throw new ModelFolderException(
-                $"'{_file.Path}': '{tensor.Name}', taken for '{name}', has shape [{Text(tensor.Shape.Span)}], but the configuration asks for [{Text(shape)}].");
+                $"'{_file.Path}': '{tensor.Name}', taken for '{name}', has shape [{IWeightTensor.Text(tensor.Shape.Span)}], but the configuration asks for [{IWeightTensor.Text(shape)}].");
         _unused.Remove(name);
         return tensor;
     }
@@ -180,6 +180,4 @@ internal sealed class ExportedModel : IModelSource
     }
 
     private bool Has(string part) => _tensors.ContainsKey($"model.layers.0.{part}");
-
-    private static string Text(ReadOnlySpan<long> shape) => string.Join(", ", shape.ToArray());
 }

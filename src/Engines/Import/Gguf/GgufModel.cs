@@ -41,7 +41,7 @@ internal sealed class GgufModel : IModelSource
         {
             var matrices = _file.Tensors.Values.Where(tensor => tensor.Shape.Length == 2 && tensor.Name.StartsWith("blk.", StringComparison.Ordinal)).ToList();
             var few = matrices.Where(tensor => GgufTypes.IsFourBits(tensor.Type)).Sum(tensor => tensor.ElementCount);
-            return 2 * few > matrices.Sum(tensor => tensor.ElementCount) ? WeightFormat.Int4Block32 : WeightFormat.Int8;
+            return WeightFormats.Nearest(few, matrices.Sum(tensor => tensor.ElementCount));
         }
     }
 
@@ -71,7 +71,7 @@ internal sealed class GgufModel : IModelSource
             throw new ModelFolderException($"'{_file.Path}' has no tensor '{name}', which its metadata asks for.");
         if (!info.Shape.AsSpan().SequenceEqual(shape))
             throw new ModelFolderException(
-                $"'{_file.Path}': tensor '{name}' has shape [{Text(info.Shape)}], but the metadata asks for [{Text(shape)}].");
+                $"'{_file.Path}': tensor '{name}' has shape [{IWeightTensor.Text(info.Shape)}], but the metadata asks for [{IWeightTensor.Text(shape)}].");
         if (!GgufTypes.TryGetBlock(info.Type, out _, out _))
             throw new ModelFolderException(
                 $"'{_file.Path}': tensor '{name}' has type {GgufTypes.NameOf(info.Type)}; only {GgufTypes.Names} can be imported.");
@@ -96,6 +96,4 @@ internal sealed class GgufModel : IModelSource
     }
 
     private bool Has(string name) => _file.Tensors.ContainsKey(GgufNames.Of(name));
-
-    private static string Text(ReadOnlySpan<long> shape) => string.Join(", ", shape.ToArray());
 }

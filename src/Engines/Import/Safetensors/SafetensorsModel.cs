@@ -29,7 +29,7 @@ internal sealed class SafetensorsModel : IModelSource
             throw new ModelFolderException($"'{_folder}': the weights have no tensor '{name}', which {DecoderConfig.FileName} asks for.");
         if (!tensor.Shape.Span.SequenceEqual(shape))
             throw new ModelFolderException(
-                $"'{_folder}': tensor '{name}' has shape [{Text(tensor.Shape.Span)}], but {DecoderConfig.FileName} asks for [{Text(shape)}].");
+                $"'{_folder}': tensor '{name}' has shape [{IWeightTensor.Text(tensor.Shape.Span)}], but {DecoderConfig.FileName} asks for [{IWeightTensor.Text(shape)}].");
         if (!tensor.TryGetType(out _))
             throw new ModelFolderException($"'{_folder}': tensor '{name}' has type {tensor.TypeName}; only F32, F16 and BF16 can be imported.");
         return tensor;
@@ -38,6 +38,4 @@ internal sealed class SafetensorsModel : IModelSource
     public void WriteFiles(string folder) => HuggingFaceFiles.Copy(_folder, folder);
 
     public void Dispose() => _weights.Dispose();
-
-    private static string Text(ReadOnlySpan<long> shape) => string.Join(", ", shape.ToArray());
 }

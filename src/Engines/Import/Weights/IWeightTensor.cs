@@ -13,4 +13,7 @@ internal interface IWeightTensor
 
     /// <summary>Reads elements in row-major order, starting with element <paramref name="first"/>: whole rows, or of a vector any part.</summary>
     void Read(long first, Span<float> destination);
+
+    /// <summary>A shape as messages have it.</summary>
+    static string Text(ReadOnlySpan<long> shape) => string.Join(", ", shape.ToArray());
 }
