@@ -1,12 +1,16 @@
 using StreamCore.Protocol;
+using StreamCore.Scheduler.Sessions;
 
 namespace StreamCore.Scheduler;
 
 /// <summary>All the scheduler needs to know of a request. Validated by whoever made it.</summary>
 public sealed record GenerationRequest
 {
-    /// <summary>At least one token. Not copied and not changed.</summary>
+    /// <summary>At least one token for an engine that takes tokens. Not copied and not changed.</summary>
     public required int[] PromptTokens { get; init; }
+
+    /// <summary>The prompt for engines that take text; null where the model has none. A pool of such engines alone needs no <see cref="PromptTokens"/>.</summary>
+    public SessionPrompt? Session { get; init; }
 
     public required SamplingSettings Sampling { get; init; }
 
