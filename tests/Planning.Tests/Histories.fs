@@ -13,6 +13,7 @@ let private budget =
         let! rows = Gen.choose (1, 8)
         let! chunk = Gen.choose (1, 16)
         let! block = Gen.choose (1, 5)
+        let! prompts = Gen.choose (1, 16)
         let! drafted = Gen.choose (0, 24)
 
         return {
@@ -20,6 +21,7 @@ let private budget =
             MaxSequences = sequences
             MaxLogitsRows = rows
             MaxChunkTokens = chunk
+            MaxPromptTokens = prompts
             MaxDraftedTokens = drafted
             BlockTokens = block
         }
