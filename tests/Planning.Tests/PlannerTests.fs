@@ -143,24 +143,25 @@ let ``Beside decode rows prompts keep to their share, which grows with those who
         let waiting =
             record.Slots |> Array.filter (fun s -> not (isDecode s) && not s.Waits)
 
-        let share = history.Budget.MaxPromptTokens * max decoding.Length waiting.Length
+        let share =
+            max 24 (history.Budget.PromptTokensPerRow * max decoding.Length waiting.Length)
 
-        decoding.Length = 0
-        || decoding.Length * Array.sumBy _.TokenCount prompts <= share)
+        decoding.Length = 0 || Array.sumBy _.TokenCount prompts <= share)
 
 [<Theory>]
 [<InlineData(0, 1, 64)>]
-[<InlineData(8, 1, 12)>]
-[<InlineData(8, 8, 12)>]
+[<InlineData(1, 1, 24)>]
+[<InlineData(5, 2, 30)>]
+[<InlineData(8, 8, 48)>]
 [<InlineData(2, 7, 42)>]
-[<InlineData(1, 7, 63)>]
+[<InlineData(12, 7, 52)>]
 let ``Prompts get so many tokens beside decode rows`` (decoding, waiting, tokens) =
     let budget = {
         MaxTokens = 64
         MaxSequences = 64
         MaxLogitsRows = 64
         MaxChunkTokens = 64
-        MaxPromptTokens = 12
+        PromptTokensPerRow = 6
         MaxDraftedTokens = 0
         BlockTokens = 16
     }
@@ -330,7 +331,7 @@ let ``What can never fit is known beforehand`` (prompt, answer, blockTokens, blo
         MaxSequences = 8
         MaxLogitsRows = 8
         MaxChunkTokens = 8
-        MaxPromptTokens = 8
+        PromptTokensPerRow = 8
         MaxDraftedTokens = 8
         BlockTokens = blockTokens
     }
@@ -344,7 +345,7 @@ let ``A long prompt goes in chunks beside the decode rows`` () =
         MaxSequences = 4
         MaxLogitsRows = 4
         MaxChunkTokens = 6
-        MaxPromptTokens = 8
+        PromptTokensPerRow = 8
         MaxDraftedTokens = 8
         BlockTokens = 4
     }
@@ -397,7 +398,7 @@ let ``Drafts share what the step's bound leaves, and take a block where one is f
         MaxSequences = 4
         MaxLogitsRows = 64
         MaxChunkTokens = 32
-        MaxPromptTokens = 32
+        PromptTokensPerRow = 32
         MaxDraftedTokens = 9
         BlockTokens = 4
     }

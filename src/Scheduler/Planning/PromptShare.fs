@@ -4,12 +4,12 @@ module internal StreamCore.Scheduler.Planning.PromptShare
 
 open System
 
-/// A step takes as long as all of its tokens, and who decodes waits for all of them. So prompts get little beside decode rows, but more
-/// the more of them wait for each sequence that would be held up. `decoding` is not 0.
-let private beside (decoding: int) (waiting: int) (budget: inref<StepBudget>) =
-    int64 budget.MaxPromptTokens * int64 (max decoding waiting) / int64 decoding
+/// Beside few decode rows: reading the weights for less is dear.
+let private least = 24L
 
 /// Sets what prompts may have of the tokens that are left. Called when the decode rows are in the plan, and nothing else is.
+/// Who decodes waits for all tokens of a step. So prompts get as many as prolong it to a multiple, whatever the number of rows, but more
+/// where more sequences wait for their first token than would be held up.
 let set (budget: inref<StepBudget>) (slots: ReadOnlySpan<SlotState>) (plan: StepPlan) =
     let decoding = plan.Runs.Length
 
@@ -22,4 +22,5 @@ let set (budget: inref<StepBudget>) (slots: ReadOnlySpan<SlotState>) (plan: Step
             if not slots[index].IsDecoding && not slots[index].Waits then
                 waiting <- waiting + 1
 
-        plan.PromptTokens <- int (min (int64 plan.Tokens) (beside decoding waiting &budget))
+        let share = int64 budget.PromptTokensPerRow * int64 (max decoding waiting)
+        plan.PromptTokens <- int (min (int64 plan.Tokens) (max least share))

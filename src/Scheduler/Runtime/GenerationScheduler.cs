@@ -129,7 +129,7 @@ public sealed class GenerationScheduler : IAsyncDisposable
             maxSequences: Math.Min(options.MaxRunningSequences, Math.Min(limits.MaxStepLogits, tokens)),
             maxLogitsRows: limits.MaxStepLogits,
             maxChunkTokens: options.PrefillChunkTokens,
-            maxPromptTokens: options.PrefillTokensBesideDecode,
+            promptTokensPerRow: options.PrefillTokensPerStream,
             maxDraftedTokens: options.Speculation.MaxStepTokens,
             blockTokens: limits.BlockTokens);
     }
