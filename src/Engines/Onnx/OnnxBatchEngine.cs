@@ -132,6 +132,14 @@ public sealed class OnnxBatchEngine : IBatchEngine
 
     public Span<float> Logits(int row) => _logits.Slice((long)row * Limits.VocabularySize, Limits.VocabularySize);
 
+    public int WorkerCount => _workers is null ? 1 : ThreadCount;
+
+    public void Share(IParallelWork work)
+    {
+        if (_workers is null) work.Work(0);
+        else _workers.Run(work, ThreadCount);
+    }
+
     /// <summary>Not while a step runs. May be called again.</summary>
     public void Dispose()
     {
