@@ -69,6 +69,10 @@ internal static class HostWork
 
         public Span<float> Logits(int row) => inner.Logits(row);
 
+        public int WorkerCount => inner.WorkerCount;
+
+        public void Share(IParallelWork work) => inner.Share(work);
+
         public void Dispose() => inner.Dispose();
 
         private double Milliseconds(long ticks) => ticks * 1000.0 / Stopwatch.Frequency / Math.Max(1, _count);
