@@ -1,5 +1,6 @@
 using System.Threading.Tasks.Sources;
 using StreamCore.Protocol;
+using StreamCore.Scheduler.Sessions;
 using StreamCore.Scheduler.Text;
 
 namespace StreamCore.Scheduler;
@@ -40,8 +41,11 @@ public sealed class Generation : IValueTaskSource<bool>, IDisposable
     /// <summary>Counts up from 1 within one scheduler.</summary>
     public long Id { get; }
 
-    /// <summary>Tokens of the prompt.</summary>
-    public int PromptTokens => Request.PromptTokens.Length;
+    /// <summary>Tokens of the prompt; where it came as text only, as many as <see cref="SessionPrompt.Tokens"/> says.</summary>
+    public int PromptTokens => Request.PromptTokens is { Length: > 0 } tokens ? tokens.Length : Request.Session?.Tokens ?? 0;
+
+    /// <summary>Whether <see cref="PromptTokens"/> and <see cref="CompletionTokens"/> are estimates: the engine may count otherwise, or not at all.</summary>
+    public bool IsEstimate => Request.Session is { IsEstimate: true };
 
     /// <summary>Tokens of the prompt whose cache was taken over from earlier generations.</summary>
     public int CachedTokens { get; internal set; }

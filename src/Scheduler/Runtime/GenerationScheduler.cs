@@ -13,7 +13,7 @@ namespace StreamCore.Scheduler;
 /// Runs many generations at once on one engine instance: accepts them or says why not, and runs them on a thread of its own.
 /// Safe for many threads. The engine stays the caller's, who disposes it after this.
 /// </summary>
-public sealed class GenerationScheduler : IAsyncDisposable
+public sealed class GenerationScheduler : IGenerationScheduler
 {
     private readonly BatchEngineLimits _limits;
     private readonly ITokenizer _tokenizer;
@@ -55,7 +55,7 @@ public sealed class GenerationScheduler : IAsyncDisposable
     /// <inheritdoc cref="BatchEngineLimits.MaxSequenceTokens"/>
     public int MaxSequenceTokens => _limits.MaxSequenceTokens;
 
-    /// <summary>Where the scheduler stands. Cheap; numbers of one moment, not of one instant.</summary>
+    /// <inheritdoc/>
     public SchedulerProgress Progress
     {
         get
@@ -68,7 +68,7 @@ public sealed class GenerationScheduler : IAsyncDisposable
         }
     }
 
-    /// <summary>Accepts a generation, or says why not. Never waits.</summary>
+    /// <inheritdoc/>
     /// <exception cref="ArgumentException">The request was not validated: an empty prompt, a token or a bias out of range, no room for an answer.</exception>
     public bool TrySubmit(GenerationRequest request, [NotNullWhen(true)] out Generation? generation, out Refusal refusal)
     {
@@ -108,7 +108,7 @@ public sealed class GenerationScheduler : IAsyncDisposable
         return true;
     }
 
-    /// <summary>Takes no more, lets what runs and waits end, and when <paramref name="abort"/> is cancelled ends it itself.</summary>
+    /// <inheritdoc/>
     public async Task StopAsync(CancellationToken abort)
     {
         if (!_isStopping) _telemetry.Stopping(_inbox.Live);
