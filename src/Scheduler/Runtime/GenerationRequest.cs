@@ -58,4 +58,6 @@ public sealed record GenerationRequest
 
     /// <summary>Time from submission to the first step, or to a place in a pool; what still waits then is cancelled. None when null.</summary>
     public TimeSpan? QueueTimeout { get; init; }
+
+    internal int PromptTokenCount => PromptTokens.Length > 0 ? PromptTokens.Length : Session?.Tokens ?? 0;
 }

@@ -76,10 +76,7 @@ public sealed class GenerationScheduler : IGenerationScheduler
         var id = Interlocked.Increment(ref _lastId);
         Check(request);
 
-        var prompt = request.PromptTokens.Length;
-        var maxTokens = Math.Min(request.MaxTokens, _limits.MaxContextTokens - prompt);
-        var least = Math.Min(request.MaxTokens, 1);
-        if (maxTokens < least || !Planner.Fits(prompt, Math.Max(maxTokens, 1), _budget, _limits.BlockCount))
+        if (!Fits(request, out var maxTokens))
             return Refuse(id, new Refusal(RefusalReason.NeverFits, TimeSpan.Zero), out refusal);
         if (_isStopping) return Refuse(id, new Refusal(RefusalReason.Stopping, TimeSpan.Zero), out refusal);
         if (!_inbox.TryReserve(out var wasIdle))
@@ -120,6 +117,18 @@ public sealed class GenerationScheduler : IGenerationScheduler
 
     /// <summary>Stops at once; what runs is cancelled.</summary>
     public async ValueTask DisposeAsync() => await StopAsync(new CancellationToken(canceled: true)).ConfigureAwait(false);
+
+    /// <summary>Generations that run at a time.</summary>
+    internal int MaxRunningSequences => _budget.MaxSequences;
+
+    /// <summary>Whether the request could ever run, and how long its answer can be.</summary>
+    internal bool Fits(GenerationRequest request, out int maxTokens)
+    {
+        var prompt = request.PromptTokens.Length;
+        maxTokens = Math.Min(request.MaxTokens, _limits.MaxContextTokens - prompt);
+        return maxTokens >= Math.Min(request.MaxTokens, 1)
+            && Planner.Fits(prompt, Math.Max(maxTokens, 1), _budget, _limits.BlockCount);
+    }
 
     private static StepBudget Budget(SchedulerOptions options, BatchEngineLimits limits)
     {
