@@ -26,7 +26,7 @@ public sealed class ModelLoader(
     /// <summary>Reads all of the model but its weights.</summary>
     /// <exception cref="ModelFolderException">The model cannot be served; the message says what to do.</exception>
     /// <exception cref="StartupException">It takes more memory than there may be.</exception>
-    internal ServedModel Prepare(ModelOptions model, CancellationToken cancellation)
+    internal TokenModel Prepare(ModelOptions model, CancellationToken cancellation)
     {
         var folder = ImportCache.Open(model.Path, model.Weights, (weights, target) => Importing(model, weights, target), cancellation);
         var metadata = ModelMetadata.Load(folder.FullPath);
@@ -39,7 +39,7 @@ public sealed class ModelLoader(
 
         var engine = model.Threads is { } threads ? options.Engine.WithThreads(threads) : options.Engine;
         OnnxBatchEngine.Check(folder.FullPath, engine);
-        return new ServedModel(OnnxBatchEngine.LimitsOf(metadata, engine), Resident(model, folder, tokenizer, engine))
+        return new TokenModel(OnnxBatchEngine.LimitsOf(metadata, engine), Resident(model, folder, tokenizer, engine))
         {
             Name = model.Name,
             Created = new DateTimeOffset(File.GetLastWriteTimeUtc(folder.GraphPath), TimeSpan.Zero),

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using StreamCore.Host.Composition;
+using StreamCore.Host.Planning;
 using StreamCore.Protocol;
 using StreamCore.Scheduler;
 using StreamCore.Scheduler.Loading;

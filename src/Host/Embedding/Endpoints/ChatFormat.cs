@@ -1,4 +1,5 @@
 using System.Buffers;
+using StreamCore.Host.Planning;
 using StreamCore.Protocol;
 using StreamCore.Scheduler;
 using StreamCore.Transport.Writing;
@@ -9,13 +10,10 @@ namespace StreamCore.Host.Endpoints;
 /// <param name="stamp">What all objects of the answer share.</param>
 /// <param name="includesUsage">Whether a stream ends with usage.</param>
 /// <param name="shape">How the client wants answers told.</param>
-/// <param name="syntax">How the answer's text is taken apart.</param>
-/// <param name="counters">Count the reasoning of each choice; none where there is none.</param>
-/// <param name="logprobs">For generations that keep them.</param>
-internal sealed class ChatFormat(
-    ResponseStamp stamp, bool includesUsage, ChatShape shape, AnswerSyntax syntax, IReadOnlyList<ReasoningCounter> counters,
-    WireLogprobs logprobs) : IAnswerFormat
+/// <param name="plan">How answers are taken apart and counted.</param>
+internal sealed class ChatFormat(ResponseStamp stamp, bool includesUsage, ChatShape shape, ChatPlan plan) : IAnswerFormat
 {
+    private readonly WireLogprobs _logprobs = new(plan.Tokenizer); // for generations that keep them
     private readonly ChatStreamEncoder _encoder = new(stamp, includesUsage, shape);
     private readonly List<ChatStreamChoice> _choices = [];
 
@@ -38,16 +36,16 @@ internal sealed class ChatFormat(
 
     public void WriteWhole(IBufferWriter<byte> output, IReadOnlyList<Generation> generations, TokenUsage usage)
     {
-        ChatChoice[] choices = [.. generations.Select(g => ChatWholeChoice.Read(syntax, shape, g, logprobs))];
+        ChatChoice[] choices = [.. generations.Select(g => ChatWholeChoice.Read(plan.Syntax, shape, g, _logprobs))];
         ChatApi.EncodeResponse(output, stamp, shape, choices, WithReasoning(usage));
     }
 
     private ChatStreamChoice Choice(int index)
     {
-        while (_choices.Count <= index) _choices.Add(new ChatStreamChoice(_encoder, _choices.Count, syntax, logprobs));
+        while (_choices.Count <= index) _choices.Add(new ChatStreamChoice(_encoder, _choices.Count, plan.Syntax, _logprobs));
         return _choices[index];
     }
 
     private TokenUsage WithReasoning(TokenUsage usage) =>
-        new(usage.PromptTokens, usage.CompletionTokens, usage.CachedTokens, counters.Sum(counter => counter.Count));
+        new(usage.PromptTokens, usage.CompletionTokens, usage.CachedTokens, plan.Counters.Sum(counter => counter.Count));
 }

@@ -4,18 +4,15 @@ using StreamCore.Host.Composition;
 using StreamCore.Protocol;
 using StreamCore.Scheduler;
 
-namespace StreamCore.Host.Endpoints;
+namespace StreamCore.Host.Planning;
 
-/// <summary>From a text completion's prompts to what is made of them.</summary>
+/// <summary>From a text completion's prompts to what a model of tokens makes of them.</summary>
 internal static class CompletionPlans
 {
-    /// <param name="echoes">A prompt for each choice that is given; null where prompts are not given back.</param>
     public static bool TryPlan(
-        ServedModel model, CompletionRequest request, [NotNullWhen(true)] out AnswerPlan? plan, out List<PromptEcho>? echoes,
-        [NotNullWhen(false)] out ApiError? error)
+        TokenModel model, CompletionRequest request, [NotNullWhen(true)] out CompletionPlan? plan, [NotNullWhen(false)] out ApiError? error)
     {
         plan = null;
-        echoes = request.Echo ? [] : null;
         error = null;
         var prompts = new List<GenerationRequest>(request.Prompts.Length);
         for (var i = 0; i < request.Prompts.Length; i++)
@@ -25,10 +22,9 @@ internal static class CompletionPlans
                 || !GenerationPlans.TryPlan(model, "prompt", tokens, request.MaxTokens, request.Sampling, request.Stop, out var one, out error))
                 return false;
             prompts.Add(Scored(one, request));
-            echoes?.AddRange(Enumerable.Repeat(new PromptEcho(model.Tokenizer, tokens, request.Prompts[i].Text), request.N));
         }
 
-        plan = new AnswerPlan(prompts, request.BestOf, request.N);
+        plan = new CompletionPlan(new AnswerPlan(prompts, request.BestOf, request.N)) { Tokenizer = model.Tokenizer };
         return true;
     }
 
@@ -42,7 +38,7 @@ internal static class CompletionPlans
     };
 
     private static bool TryTokens(
-        ServedModel model, CompletionPrompt prompt, string? suffix, string param, [NotNullWhen(true)] out int[]? tokens,
+        TokenModel model, CompletionPrompt prompt, string? suffix, string param, [NotNullWhen(true)] out int[]? tokens,
         [NotNullWhen(false)] out ApiError? error)
     {
         error = null;
