@@ -184,7 +184,8 @@ internal sealed class AnswerRunner(StreamCoreOptions options, TimeProvider time,
         promptTokens: plan.Leaders(generations).Sum(g => g.PromptTokens),
         completionTokens: generations.Sum(g => g.CompletionTokens),
         cachedTokens: plan.Leaders(generations).Sum(g => g.CachedTokens),
-        reasoningTokens: 0);
+        reasoningTokens: 0,
+        isEstimated: generations.Exists(generation => generation.IsEstimate));
 
     private static void CancelAll(List<Generation> generations)
     {

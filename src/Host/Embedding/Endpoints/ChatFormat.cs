@@ -47,5 +47,5 @@ internal sealed class ChatFormat(ResponseStamp stamp, bool includesUsage, ChatSh
     }
 
     private TokenUsage WithReasoning(TokenUsage usage) =>
-        new(usage.PromptTokens, usage.CompletionTokens, usage.CachedTokens, plan.Counters.Sum(counter => counter.Count));
+        new(usage.PromptTokens, usage.CompletionTokens, usage.CachedTokens, plan.Counters.Sum(counter => counter.Count), usage.IsEstimated);
 }
