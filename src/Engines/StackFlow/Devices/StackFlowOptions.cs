@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using StreamCore.Engines.StackFlow.Units;
 
 namespace StreamCore.Engines.StackFlow.Devices;
 
@@ -34,6 +35,6 @@ public sealed class StackFlowOptions
     [Range(1, 1000)]
     public int FailuresUntilOpen { get; set; } = 3;
 
-    /// <summary>How long shutting down waits for the devices to end our tasks. 5 s: an exit takes milliseconds on an idle unit.</summary>
-    public TimeSpan ExitTimeout { get; set; } = TimeSpan.FromSeconds(5);
+    /// <summary>How long is waited for what a device does.</summary>
+    public DeviceTimeouts Timeouts { get; set; } = new();
 }

@@ -1,36 +1,78 @@
+using System.Runtime.CompilerServices;
+using StreamCore.Engines.StackFlow.Devices;
+using StreamCore.Engines.StackFlow.Units;
 using StreamCore.Scheduler;
 using StreamCore.Scheduler.Sessions;
 
 namespace StreamCore.Engines.StackFlow.Models;
 
-/// <summary>A model on one StackFlow device. The pool that made it owns its device.</summary>
+/// <summary>A language model on one StackFlow device. The pool that made it owns the device.</summary>
 public sealed class DeviceModel : ISessionEngine
 {
-    internal DeviceModel(string name, SessionModel model)
+    private readonly StackFlowDevice _device;
+    private readonly PooledModel _pooled;
+    private readonly DeviceModelOptions _options;
+    private volatile SessionModel _model;
+
+    internal DeviceModel(StackFlowDevice device, PooledModel pooled, SessionModel model, DeviceModelOptions options)
     {
-        Name = name;
-        Model = model;
+        (_device, _pooled, _model, _options) = (device, pooled, model, options);
+        Name = $"{device.Name}/{pooled.Name}";
     }
 
-    public event Action? CapacityChanged;
+    public event Action? CapacityChanged
+    {
+        add => _pooled.CapacityChanged += value;
+        remove => _pooled.CapacityChanged -= value;
+    }
 
     /// <summary>The device's and the model's.</summary>
     public string Name { get; }
 
     /// <summary>What the model takes on this device.</summary>
-    public SessionModel Model { get; private set; }
+    public SessionModel Model
+    {
+        get => _model;
+        internal set => _model = value;
+    }
 
     /// <summary>Tasks the device can have of the model now, running ones included; 0 while it is out of reach or the model out of order.</summary>
-    public int Capacity => 0;
+    public int Capacity => _pooled.Capacity;
 
-    public bool CanRun(GenerationRequest request) => Model.Unsupported(request) is null;
+    internal PooledModel Pooled => _pooled;
 
-    public IAsyncEnumerable<SessionPiece> RunAsync(GenerationRequest request, CancellationToken cancellation) => throw new NotSupportedException();
+    internal StackFlowDevice Device => _device;
+
+    public bool CanRun(GenerationRequest request) =>
+        request.Session is { } prompt && _model is var model && model.Takes(prompt) && model.Unsupported(request) is null;
+
+    public async IAsyncEnumerable<SessionPiece> RunAsync(GenerationRequest request, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var model = _model;
+        var prompt = request.Session ?? throw new ArgumentException("A device takes text.", nameof(request));
+        var composed = model.Compose(prompt.Messages);
+        var setup = new TaskSetup
+        {
+            Unit = _pooled.Unit,
+            Model = _pooled.Name,
+            Prompt = composed.Setup,
+            MaxTokenLength = model.MaxContextTokens,
+            Sampling = DeviceSettings.Of(request.Sampling, _options),
+        };
+        var input = new UnitInput { Text = composed.Text, Images = [.. prompt.Messages.SelectMany(message => message.Images)] };
+        await using var answer = new DeviceAnswer(_device, _pooled, model, setup, input, prompt.Tokens);
+        while (true)
+        {
+            var piece = await answer.NextAsync(cancellation).ConfigureAwait(false);
+            yield return piece;
+            if (piece.FinishReason != Protocol.FinishReason.None) yield break;
+        }
+    }
 
     /// <summary>Ends the idle tasks of the model, which frees the device's memory. It may be used again afterwards.</summary>
     public ValueTask DisposeAsync()
     {
-        CapacityChanged?.Invoke();
+        _device.Tasks.Clear(_pooled);
         return default;
     }
 }
