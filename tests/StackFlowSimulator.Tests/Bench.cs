@@ -41,7 +41,7 @@ internal sealed class Bench : IAsyncDisposable
 
     public BenchClient Connect()
     {
-        var line = Device.ConnectAsync();
+        var line = Device.ConnectAsync().AsTask();
         Assert.True(line.IsCompletedSuccessfully);
         return new(line.Result);
     }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -12,8 +11,7 @@ internal sealed partial class BenchClient(DeviceLine line)
     /// <summary>Sends bytes in one read.</summary>
     public void Send(ReadOnlySpan<byte> bytes)
     {
-        line.Output.Write(bytes);
-        Assert.True(line.Output.FlushAsync().IsCompleted);
+        Assert.True(line.Output.WriteAsync(bytes.ToArray()).AsTask().IsCompleted);
     }
 
     public void Send(string text) => Send(Encoding.UTF8.GetBytes(text));
@@ -63,7 +61,7 @@ internal sealed partial class BenchClient(DeviceLine line)
     public static string InferText(string id, string workId, string text) =>
         $$"""{"request_id":"{{id}}","work_id":"{{workId}}","action":"inference","object":"llm.utf-8","data":"{{text}}"}""";
 
-    public void Hang() => _ = line.DisposeAsync();
+    public Task HangUpAsync() => line.DisposeAsync().AsTask();
 
     [GeneratedRegex("(\"created\": ?)[0-9]+")]
     private static partial Regex Created();

@@ -1,6 +1,5 @@
 using System.IO.Pipelines;
 using System.Text.Json;
-using System.Threading.Channels;
 using StreamCore.StackFlowSimulator.Running;
 
 namespace StreamCore.StackFlowSimulator.Front;
@@ -16,8 +15,7 @@ internal sealed class FrontProcess
     private readonly SystemVerbs _verbs;
     private readonly Dictionary<int, Connection> _connections = [];
     private readonly HashSet<string> _workIds = new(StringComparer.Ordinal);
-    private readonly Channel<(Connection From, byte[] Read)> _reads =
-        System.Threading.Channels.Channel.CreateUnbounded<(Connection, byte[])>();
+    private readonly Mailbox<(Connection From, byte[] Bytes)> _reads = new();
 
     private int _nextChannel = FirstChannel;
     private int _nextNumber = FirstNumber;
@@ -86,13 +84,13 @@ internal sealed class FrontProcess
     public void End()
     {
         _isEnded = true;
-        _reads.Writer.Complete();
+        _reads.Close();
         foreach (var channel in _connections.Keys.ToArray()) Drop(channel);
     }
 
     private async Task ReadAsync(Connection connection)
     {
-        await connection.ReadAsync(bytes => _life.Loop.Post(() => _reads.Writer.TryWrite((connection, bytes)))).ConfigureAwait(false);
+        await connection.ReadAsync(bytes => _life.Loop.Post(() => _reads.Put((connection, bytes)))).ConfigureAwait(false);
         _life.Loop.Post(() => _connections.Remove(connection.Channel));
 
     }
@@ -106,12 +104,12 @@ internal sealed class FrontProcess
 
     private async Task ServeAsync()
     {
-        await foreach (var (from, read) in _reads.Reader.ReadAllAsync())
+        while (await _reads.WaitAsync() && !_isEnded && _reads.TryTake(out var read))
         {
-            if (_isEnded) return;
+            var from = read.From;
             try
             {
-                await from.Scanner.ReadAsync(read, text => HandleAsync(from.Channel, text), () => _life.Chance(Fault.ArmScanner));
+                await from.Scanner.ReadAsync(read.Bytes, text => HandleAsync(from.Channel, text), () => _life.Chance(Fault.ArmScanner));
             }
             catch (HandlerException)
             {

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Threading.Channels;
 using StreamCore.StackFlowSimulator.Front;
 using StreamCore.StackFlowSimulator.Running;
 
@@ -15,7 +14,7 @@ internal sealed class Unit : IDisposable
 
     private readonly Dictionary<string, UnitTask> _tasks = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _died = new();
-    private readonly Channel<Request> _calls = Channel.CreateUnbounded<Request>();
+    private readonly Mailbox<Request> _calls = new();
     private readonly int _maxTasks;
     private readonly Func<Unit, TaskSettings, UnitTask> _create;
     private Request? _lastCall;
@@ -57,7 +56,7 @@ internal sealed class Unit : IDisposable
     /// <summary>A control call; an unknown action is never answered.</summary>
     public void Call(Request request)
     {
-        if (Actions.Contains(request.Action)) _calls.Writer.TryWrite(request);
+        if (Actions.Contains(request.Action)) _calls.Put(request);
     }
 
     public void Publish(Request request)
@@ -71,6 +70,8 @@ internal sealed class Unit : IDisposable
         if (IsDead) return;
         IsDead = true;
         LeftSocket = Life.Chance(Fault.StaleSocket);
+        _calls.Close();
+        foreach (var task in _tasks.Values) task.Die();
         _tasks.Clear();
         _died.Cancel();
         Life.Loop.Start(() => Life.RestartAsync(Name));
@@ -98,7 +99,7 @@ internal sealed class Unit : IDisposable
 
     private async Task HandleAsync()
     {
-        await foreach (var request in _calls.Reader.ReadAllAsync(Died))
+        while (await _calls.WaitAsync() && !IsDead && _calls.TryTake(out var request))
         {
             _lastCall = request;
             if (request.Action == "setup") await SetupAsync(request);

@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using StreamCore.StackFlowSimulator.Front;
 using StreamCore.StackFlowSimulator.Running;
 
@@ -7,7 +6,7 @@ namespace StreamCore.StackFlowSimulator.Units;
 /// <summary>A task: a loaded model, one reply address and one request id. Whoever names it becomes its owner.</summary>
 internal abstract class UnitTask
 {
-    private readonly Channel<Request> _inferences = Channel.CreateUnbounded<Request>();
+    private readonly Mailbox<Request> _inferences = new();
     private readonly TaskCompletionSource _served = new();
     private readonly TimeSpan _openFrom;
     private bool _isFirst = true;
@@ -53,7 +52,7 @@ internal abstract class UnitTask
     {
         var isLost = _isFirst && Now < _openFrom && Life.Chance(Fault.FirstInferenceLost);
         _isFirst = false;
-        if (!isLost) _inferences.Writer.TryWrite(request);
+        if (!isLost) _inferences.Put(request);
     }
 
     /// <summary>Replies go to another connection from now on.</summary>
@@ -78,8 +77,15 @@ internal abstract class UnitTask
     /// <summary>Exit: what runs is stopped, what waits is run first.</summary>
     public virtual Task EndAsync()
     {
-        _inferences.Writer.TryComplete();
+        _inferences.Close();
         return _served.Task;
+    }
+
+    /// <summary>The process has died.</summary>
+    public void Die()
+    {
+        _inferences.Clear();
+        _inferences.Close();
     }
 
     public string Describe() =>
@@ -109,7 +115,7 @@ internal abstract class UnitTask
 
     private async Task ServeAsync()
     {
-        await foreach (var request in _inferences.Reader.ReadAllAsync(Unit.Died))
+        while (await _inferences.WaitAsync() && _inferences.TryTake(out var request))
         {
             await MoveAsync(request.Channel);
             RequestId = request.RequestId;
