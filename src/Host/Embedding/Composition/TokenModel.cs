@@ -1,3 +1,4 @@
+using StreamCore.Engines.StackFlow.Models;
 using StreamCore.Host.Planning;
 using StreamCore.Protocol;
 using StreamCore.Scheduler;
@@ -28,6 +29,10 @@ internal sealed class TokenModel : ServedModel
     public required IReadOnlyList<int> EndTokens { get; init; }
 
     public override int MaxContextTokens => _limits.MaxSequenceTokens;
+
+    /// <summary>What devices take that run the same model beside this process; null where none are configured, and gives null while
+    /// nothing is known of theirs.</summary>
+    public Func<SessionModel?>? OnDevices { get; init; }
 
     /// <summary>What its answers can be kept to.</summary>
     internal ModelGrammars Grammars => LazyInitializer.EnsureInitialized(ref _grammars, () => new ModelGrammars(Tokenizer));

@@ -22,7 +22,7 @@ internal sealed class ChatCompletions(StreamCoreOptions options, ModelCatalog ca
 
         if (!catalog.TryFind(request.Model, out var model))
         {
-            await Answers.ErrorAsync(exchange, ApiError.ModelNotFound(request.Model));
+            await Answers.ErrorAsync(exchange, catalog.NotFound(request.Model));
             return;
         }
 

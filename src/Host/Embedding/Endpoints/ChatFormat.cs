@@ -13,7 +13,7 @@ namespace StreamCore.Host.Endpoints;
 /// <param name="plan">How answers are taken apart and counted.</param>
 internal sealed class ChatFormat(ResponseStamp stamp, bool includesUsage, ChatShape shape, ChatPlan plan) : IAnswerFormat
 {
-    private readonly WireLogprobs _logprobs = new(plan.Tokenizer); // for generations that keep them
+    private readonly WireLogprobs? _logprobs = plan.Tokenizer is null ? null : new(plan.Tokenizer); // for generations that keep them
     private readonly ChatStreamEncoder _encoder = new(stamp, includesUsage, shape);
     private readonly List<ChatStreamChoice> _choices = [];
 
@@ -32,12 +32,13 @@ internal sealed class ChatFormat(ResponseStamp stamp, bool includesUsage, ChatSh
     public void WriteFinish(IBufferWriter<byte> output, int index, FinishReason reason) =>
         _encoder.FinishChunk(output, index, Choice(index).FinishReason(reason, shape.AsFunctions));
 
-    public void WriteUsage(IBufferWriter<byte> output, TokenUsage usage) => _encoder.UsageChunk(output, WithReasoning(usage));
+    public void WriteUsage(IBufferWriter<byte> output, TokenUsage usage) => _encoder.UsageChunk(output, WithReasoning(usage, _choices.Sum(choice => choice.ReasoningTokens)));
 
     public void WriteWhole(IBufferWriter<byte> output, IReadOnlyList<Generation> generations, TokenUsage usage)
     {
         ChatChoice[] choices = [.. generations.Select(g => ChatWholeChoice.Read(plan.Syntax, shape, g, _logprobs))];
-        ChatApi.EncodeResponse(output, stamp, shape, choices, WithReasoning(usage));
+        var reasoning = generations.Zip(choices, (generation, choice) => ReasoningShare(generation, choice.Reasoning.Length)).Sum();
+        ChatApi.EncodeResponse(output, stamp, shape, choices, WithReasoning(usage, reasoning));
     }
 
     private ChatStreamChoice Choice(int index)
@@ -46,6 +47,13 @@ internal sealed class ChatFormat(ResponseStamp stamp, bool includesUsage, ChatSh
         return _choices[index];
     }
 
-    private TokenUsage WithReasoning(TokenUsage usage) =>
-        new(usage.PromptTokens, usage.CompletionTokens, usage.CachedTokens, plan.Counters.Sum(counter => counter.Count), usage.IsEstimated);
+    /// <summary>The answer's tokens that its reasoning took, by the bytes of both: for engines that show no tokens.</summary>
+    public static int ReasoningShare(Generation generation, int reasoningBytes) => reasoningBytes == 0
+        ? 0
+        : (int)Math.Min(generation.CompletionTokens, Math.Ceiling(generation.CompletionTokens * (double)reasoningBytes / generation.AllText().Length));
+
+    /// <param name="estimate">Tokens of reasoning where they were not counted.</param>
+    private TokenUsage WithReasoning(TokenUsage usage, int estimate) => new(
+        usage.PromptTokens, usage.CompletionTokens, usage.CachedTokens,
+        plan.Counters.Count > 0 ? plan.Counters.Sum(counter => counter.Count) : estimate, usage.IsEstimated);
 }

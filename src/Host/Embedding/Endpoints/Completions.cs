@@ -2,6 +2,7 @@ using System.Buffers;
 using StreamCore.Host.Composition;
 using StreamCore.Host.Planning;
 using StreamCore.Protocol;
+using StreamCore.Scheduler;
 using StreamCore.Transport.Exchange;
 
 namespace StreamCore.Host.Endpoints;
@@ -20,7 +21,7 @@ internal sealed class Completions(ModelCatalog catalog, AnswerRunner runner, Tim
 
         if (!catalog.TryFind(request.Model, out var model))
         {
-            await Answers.ErrorAsync(exchange, ApiError.ModelNotFound(request.Model));
+            await Answers.ErrorAsync(exchange, catalog.NotFound(request.Model));
             return;
         }
 
@@ -33,16 +34,17 @@ internal sealed class Completions(ModelCatalog catalog, AnswerRunner runner, Tim
 
         var stamp = new ResponseStamp(ResponseIds.Next("cmpl-"), time.GetUtcNow().ToUnixTimeSeconds(), model.Name, model.Fingerprint);
         // Answers are chosen by logprobs that nobody may have asked to see.
-        var logprobs = request.TopLogprobs is null ? null : new WireLogprobs(plan.Tokenizer);
-        var format = new CompletionFormat(stamp, request.IncludeUsage, logprobs, request.Echo ? Echoes(request, plan) : null);
+        var logprobs = request.TopLogprobs is not null && plan.Tokenizer is not null ? new WireLogprobs(plan.Tokenizer) : null;
+        var echoes = request.Echo && plan.Tokenizer is not null ? Echoes(request, plan, plan.Tokenizer) : null;
+        var format = new CompletionFormat(stamp, request.IncludeUsage, logprobs, echoes);
         await runner.RunAsync(exchange, model, plan.Answers, format, request.Stream,
             () => GenerationPlans.TooLong(model, "prompt", plan.Answers.LongestPrompt, request.MaxTokens));
     }
 
     /// <summary>A prompt for each choice that is given.</summary>
-    private static PromptEcho[] Echoes(CompletionRequest request, CompletionPlan plan) =>
+    private static PromptEcho[] Echoes(CompletionRequest request, CompletionPlan plan, ITokenizer tokenizer) =>
     [
         .. plan.Answers.Prompts.SelectMany((prompt, i) =>
-            Enumerable.Repeat(new PromptEcho(plan.Tokenizer, prompt.PromptTokens, request.Prompts[i].Text), request.N)),
+            Enumerable.Repeat(new PromptEcho(tokenizer, prompt.PromptTokens, request.Prompts[i].Text), request.N)),
     ];
 }

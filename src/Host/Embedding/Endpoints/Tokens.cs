@@ -69,7 +69,7 @@ internal sealed class Tokens(ModelCatalog catalog, TimeProvider time)
         }
         else error = string.IsNullOrEmpty(name)
             ? ApiError.InvalidRequest("model", "Missing required parameter: 'model'. There is more than one.", "missing_required_parameter")
-            : ApiError.ModelNotFound(name);
+            : catalog.NotFound(name);
         return model is not null;
     }
 }

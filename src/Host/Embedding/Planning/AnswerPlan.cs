@@ -12,7 +12,7 @@ internal sealed record AnswerPlan(IReadOnlyList<GenerationRequest> Prompts, int 
     public IReadOnlyList<ILogitsRule[]> OwnRules { get; init; } = [];
 
     /// <summary>Tokens of the longest prompt.</summary>
-    public int LongestPrompt => Prompts.Max(prompt => prompt.PromptTokens.Length);
+    public int LongestPrompt => Prompts.Max(prompt => prompt.PromptTokens.Length > 0 ? prompt.PromptTokens.Length : prompt.Session?.Tokens ?? 0);
 
     /// <summary>The generation of a choice, counted through all prompts. Choices after the first of a prompt wait for its prompt.</summary>
     public GenerationRequest Generation(int choice, IReadOnlyList<Generation> earlier)

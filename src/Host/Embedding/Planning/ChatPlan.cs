@@ -8,9 +8,9 @@ namespace StreamCore.Host.Planning;
 /// <param name="Syntax">How the answers' text is taken apart.</param>
 internal sealed record ChatPlan(AnswerPlan Answers, AnswerSyntax Syntax)
 {
-    /// <summary>Count the reasoning of each choice; none where there is none.</summary>
+    /// <summary>Count the reasoning of each choice. None where there is none, and where no tokens are seen.</summary>
     public IReadOnlyList<ReasoningCounter> Counters { get; init; } = [];
 
-    /// <summary>What the answers' tokens are spelled by.</summary>
-    public required ITokenizer Tokenizer { get; init; }
+    /// <summary>What the answers' tokens are spelled by; null where they are not seen.</summary>
+    public ITokenizer? Tokenizer { get; init; }
 }

@@ -3,6 +3,7 @@ using StreamCore.Host.Composition;
 using StreamCore.Protocol;
 using StreamCore.Scheduler;
 using StreamCore.Scheduler.Grammar;
+using StreamCore.Scheduler.Sessions;
 
 namespace StreamCore.Host.Planning;
 
@@ -22,7 +23,8 @@ internal static class ChatPlans
             if (error is not null) return (null, error);
         }
 
-        var counters = ChatRules.Counters(model, request, prompt.Answer);
+        // Devices show no tokens to count.
+        var counters = generation.Session is null ? ChatRules.Counters(model, request, prompt.Answer) : [];
         var answers = new AnswerPlan([generation], request.N, request.N) { OwnRules = ChatRules.ForChoices(model, request, grammar, counters, ending) };
         return (new ChatPlan(answers, prompt.Answer) { Counters = counters, Tokenizer = model.Tokenizer }, null);
     }
@@ -34,10 +36,29 @@ internal static class ChatPlans
     {
         (generation, ending) = (null, null);
         if (!ChatPrompts.TryRender(model, request, now, out prompt, out error)) return false;
+        if (model.OnDevices is not null && request.TopLogprobs is not null)
+        {
+            error = SessionPlans.Unsupported(model.Name, "logprobs");
+            return false;
+        }
+
         var tokens = model.Tokenizer.Encode(prompt.Text, special: true);
         if (!GenerationPlans.TryPlan(model, "messages", tokens, request.MaxTokens, request.Sampling, request.Stop, out generation, out error)) return false;
         if (!ChatRules.TryEnding(model, request, out ending, out error)) return false;
-        generation = generation with { ContinuesText = prompt.Answer.ContinuesText, TopLogprobs = request.TopLogprobs, CacheScope = request.CacheSalt };
+        generation = generation with
+        {
+            ContinuesText = prompt.Answer.ContinuesText,
+            TopLogprobs = request.TopLogprobs,
+            CacheScope = request.CacheSalt,
+            Session = ForDevices(model, request),
+        };
         return true;
     }
+
+    /// <summary>The conversation for devices that run the same model; null where they cannot be told all of it, or take no such long one.</summary>
+    private static SessionPrompt? ForDevices(TokenModel model, ChatRequest request) =>
+        model.OnDevices?.Invoke() is { } facts && SessionPlans.OfTemplate(request) is null
+        && SessionPrompts.TryMake(facts, request.Messages, out var prompt, out _) && prompt.Tokens <= facts.MaxPromptTokens
+            ? prompt
+            : null;
 }

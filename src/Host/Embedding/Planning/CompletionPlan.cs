@@ -6,6 +6,6 @@ namespace StreamCore.Host.Planning;
 /// <param name="Answers">What is generated.</param>
 internal sealed record CompletionPlan(AnswerPlan Answers)
 {
-    /// <summary>What tokens of prompts and answers are spelled by.</summary>
-    public required ITokenizer Tokenizer { get; init; }
+    /// <summary>What tokens of prompts and answers are spelled by; null where they are not seen.</summary>
+    public ITokenizer? Tokenizer { get; init; }
 }

@@ -3,6 +3,7 @@ using System.Globalization;
 using StreamCore.Host.Composition;
 using StreamCore.Protocol;
 using StreamCore.Scheduler;
+using StreamCore.Scheduler.Sessions;
 
 namespace StreamCore.Host.Planning;
 
@@ -14,6 +15,12 @@ internal static class CompletionPlans
     {
         plan = null;
         error = null;
+        if (model.OnDevices is not null && (request.TopLogprobs is not null || request.BestOf > request.N))
+        {
+            error = SessionPlans.Unsupported(model.Name, request.TopLogprobs is not null ? "logprobs" : "best_of");
+            return false;
+        }
+
         var prompts = new List<GenerationRequest>(request.Prompts.Length);
         for (var i = 0; i < request.Prompts.Length; i++)
         {
@@ -21,11 +28,19 @@ internal static class CompletionPlans
             if (!TryTokens(model, request.Prompts[i], request.Suffix, param, out var tokens, out error)
                 || !GenerationPlans.TryPlan(model, "prompt", tokens, request.MaxTokens, request.Sampling, request.Stop, out var one, out error))
                 return false;
-            prompts.Add(Scored(one, request));
+            prompts.Add(Scored(one, request) with { Session = ForDevices(model, request, request.Prompts[i]) });
         }
 
         plan = new CompletionPlan(new AnswerPlan(prompts, request.BestOf, request.N)) { Tokenizer = model.Tokenizer };
         return true;
+    }
+
+    /// <summary>The prompt for devices that run the same model; null where they cannot be given it.</summary>
+    private static SessionPrompt? ForDevices(TokenModel model, CompletionRequest request, CompletionPrompt prompt)
+    {
+        if (prompt.Text is null || request.Echo || request.Suffix is not null || model.OnDevices?.Invoke() is not { } facts) return null;
+        var session = SessionPrompts.Of(facts, prompt.Text);
+        return session.Tokens <= facts.MaxPromptTokens ? session : null;
     }
 
     /// <summary>To choose among answers their logprobs are needed, asked for or not.</summary>
