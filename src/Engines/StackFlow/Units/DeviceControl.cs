@@ -35,6 +35,10 @@ internal sealed class DeviceControl : IAsyncDisposable
     /// <summary>Work ids of the unit's tasks, whoever has them. Harmless to them.</summary>
     public Task<IReadOnlyList<string>> ListTasksAsync(UnitKind unit, CancellationToken cancellation) => throw new NotImplementedException();
 
+    /// <summary>The response format that a task was set up with; null when there is no such task. Moves the task's answers to this connection,
+    /// which drops them: never for a task that has its connection yet.</summary>
+    public Task<string?> ResponseFormatAsync(string workId, CancellationToken cancellation) => throw new NotImplementedException();
+
     /// <summary>
     /// Ends a task whose own connection is gone. True when it is gone, by this or before. Never for a task that has its connection yet, and
     /// never by an id from before a restart of the device: numbers start again, so it may be another's.
