@@ -10,7 +10,7 @@ namespace StreamCore.Engines.StackFlow.Devices;
 /// whose connection we have.
 /// </summary>
 /// <param name="isLive">Whether a task of that id is in use here.</param>
-internal sealed class Leftovers(TaskJournal journal, string device, TimeProvider time, ILogger logger, Func<string, bool> isLive)
+internal sealed class Leftovers(TaskJournal journal, string device, TimeProvider time, ILogger logger, Func<string, bool> isLive) : IDisposable
 {
     /// <summary>A setup whose answer was lost may make its task so much later: a tokenizer that does not come up is tried for 300 s.</summary>
     private static readonly TimeSpan LateFor = TimeSpan.FromMinutes(6);
@@ -62,6 +62,8 @@ internal sealed class Leftovers(TaskJournal journal, string device, TimeProvider
             _sweeping.Release();
         }
     }
+
+    public void Dispose() => _sweeping.Dispose();
 
     private async Task SweepAsync(DeviceControl control, UnitKind unit, JournalEntry[] entries, CancellationToken cancellation)
     {

@@ -23,7 +23,7 @@ public sealed class StackFlowPool : IAsyncDisposable
     /// <param name="time">Every wait goes by it.</param>
     /// <exception cref="ModelFolderException">A tokenizer of the settings cannot be read.</exception>
     public StackFlowPool(StackFlowOptions options, TimeProvider time, ILoggerFactory loggers)
-        : this(options, time, loggers, device => new SocketDialer(device.Host, device.Port))
+        : this(options, time, loggers, static device => throw new NotSupportedException(device.Host))
     {
     }
 

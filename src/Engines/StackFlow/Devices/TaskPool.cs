@@ -30,7 +30,7 @@ internal sealed partial class TaskPool : IAsyncDisposable
     private readonly List<DeviceTask> _tasks = [];
     private readonly List<TaskWaiter> _waiters = [];
     private readonly Dictionary<UnitKind, (int Tasks, DateTimeOffset Until)> _full = [];
-    private DeviceControl? _control;
+    private volatile DeviceControl? _control;
     private long _uses, _changes;
 
     /// <param name="suspect">Called when the device may be out of reach.</param>
@@ -147,6 +147,7 @@ internal sealed partial class TaskPool : IAsyncDisposable
         Task[] ends;
         lock (_gate) ends = [.. _tasks.Select(EndAsync)];
         await Task.WhenAll(ends).ConfigureAwait(false);
+        Leftovers.Dispose();
         _stopping.Dispose();
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
+using StreamCore.Engines.StackFlow.Devices;
 using StreamCore.Scheduler.Sessions;
 
 namespace StreamCore.Engines.StackFlow.Models;
