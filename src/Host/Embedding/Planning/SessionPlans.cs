@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 using StreamCore.Engines.StackFlow.Models;
 using StreamCore.Host.Composition;
 using StreamCore.Protocol;
