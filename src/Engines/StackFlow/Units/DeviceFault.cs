@@ -1,3 +1,5 @@
+using StreamCore.Engines.StackFlow.Wire;
+
 namespace StreamCore.Engines.StackFlow.Units;
 
 /// <summary>How a device failed, by what can be done about it.</summary>
@@ -35,4 +37,30 @@ internal sealed class DeviceException(DeviceFault fault, string message, Excepti
 
     /// <summary>Whether any text or audio of the inference had come: then another task cannot take it over unseen.</summary>
     public bool Received { get; init; }
+
+    /// <summary>The same to be thrown once more.</summary>
+    public DeviceException Again() => new(Fault, Message, this) { Code = Code, Received = Received };
+
+    /// <summary>The same, of an inference of which something had come, or nothing.</summary>
+    public DeviceException Having(bool received) => new(Fault, Message, this) { Code = Code, Received = received };
+
+    /// <summary>What an error reply means.</summary>
+    /// <param name="device">Its name.</param>
+    public static DeviceException Of(string device, Reply reply)
+    {
+        var isUnits = !reply.WorkId.Contains('.');
+        return new(FaultOf(reply.Code, isUnits), $"{device}: {reply.WorkId} answered {reply.Code} {reply.Message}") { Code = reply.Code };
+    }
+
+    private static DeviceFault FaultOf(int code, bool isUnits) => code switch
+    {
+        -1 => DeviceFault.ConnectionLost,
+        -4 or -6 => DeviceFault.TaskGone,
+        // A unit says it of a task that vanished on the way; a task of a piece of its work that failed.
+        -11 when isUnits => DeviceFault.TaskGone,
+        -5 or -10 => DeviceFault.SetupFailed,
+        -9 => DeviceFault.UnitMissing,
+        -21 => DeviceFault.TaskFull,
+        _ => DeviceFault.Refused,
+    };
 }

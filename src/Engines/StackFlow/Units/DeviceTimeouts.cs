@@ -27,6 +27,9 @@ public sealed class DeviceTimeouts
     /// <summary>Between two deltas. 10 s: three tokens of the slowest known model take 1 s, and the whole device may stall for 4.</summary>
     public TimeSpan NextDelta { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>After a stretch of recognised speech, for another one. 3 s: recognition is faster than speech.</summary>
+    public TimeSpan Quiet { get; set; } = TimeSpan.FromSeconds(3);
+
     /// <summary>Between two pauses that stop one answer. 400 ms: a pause is lost while the prompt is tokenised, which takes tens to hundreds of ms.</summary>
     public TimeSpan PauseInterval { get; set; } = TimeSpan.FromMilliseconds(400);
 

@@ -13,5 +13,8 @@ internal sealed record UnitInput
     public ReadOnlyMemory<byte> Audio { get; init; }
 }
 
-/// <summary>A part of an answer: text, or audio as 16-bit little-endian samples.</summary>
-internal readonly record struct UnitDelta(string Text, ReadOnlyMemory<byte> Audio);
+/// <summary>A part of an answer.</summary>
+/// <param name="Text">Text that comes after what came before. Of <c>asr</c>: what the current stretch of speech is heard as so far.</param>
+/// <param name="Audio">Of speech: 16-bit little-endian samples.</param>
+/// <param name="IsFinal">Of <c>asr</c>: the stretch has ended, and the next part is of another.</param>
+internal readonly record struct UnitDelta(string Text, ReadOnlyMemory<byte> Audio, bool IsFinal = false);

@@ -18,29 +18,29 @@ internal sealed record UnitKind
     /// <summary>Audio goes to it as bare samples: a header would not be read.</summary>
     public static readonly UnitKind Whisper = new("whisper")
     {
-        ResponseFormat = "asr.utf-8", Input = "whisper.base64", InferenceObject = "asr.base64", MaxTasks = 1,
+        ResponseFormat = "asr.utf-8", Input = "whisper.base64", InferenceObject = "asr.base64", MaxTasks = 1, Ending = AnswerEnding.OneMessage,
     };
 
     public static readonly UnitKind Asr = new("asr")
     {
-        ResponseFormat = "asr.utf-8.stream", Input = "asr.base64", InferenceObject = "asr.base64", MaxTasks = 1,
+        ResponseFormat = "asr.utf-8.stream", Input = "asr.base64", InferenceObject = "asr.base64", MaxTasks = 1, Ending = AnswerEnding.Quiet,
     };
 
     /// <summary>Only a format with "stream" gives more than the last piece of audio.</summary>
     public static readonly UnitKind MeloTts = new("melotts")
     {
-        ResponseFormat = "pcm.stream.base64", Input = "tts.utf-8", InferenceObject = "tts.utf-8", MaxTasks = 1, MakesAudio = true,
+        ResponseFormat = "pcm.stream.base64", Input = "tts.utf-8", InferenceObject = "tts.utf-8.base64", MaxTasks = 1, MakesAudio = true,
     };
 
     /// <summary>Only a format without "stream" gives audio; then there is no end marker.</summary>
     public static readonly UnitKind Tts = new("tts")
     {
-        ResponseFormat = "tts.base64.wav", Input = "tts.utf-8", InferenceObject = "tts.utf-8", MaxTasks = 1, MakesAudio = true,
+        ResponseFormat = "tts.base64.wav", Input = "tts.utf-8", InferenceObject = "tts.utf-8.base64", MaxTasks = 1, MakesAudio = true, Ending = AnswerEnding.OneMessage,
     };
 
     public static readonly UnitKind CosyVoice = new("cosy_voice")
     {
-        ResponseFormat = "pcm.stream.base64", Input = "tts.utf-8", InferenceObject = "tts.utf-8", MaxTasks = 2, CanPause = true, MakesAudio = true,
+        ResponseFormat = "pcm.stream.base64", Input = "tts.utf-8", InferenceObject = "tts.utf-8.base64", MaxTasks = 2, CanPause = true, MakesAudio = true,
     };
 
     private static readonly UnitKind[] Known = [Llm, Vlm, Whisper, Asr, MeloTts, Tts, CosyVoice];
@@ -66,6 +66,9 @@ internal sealed record UnitKind
     /// <summary>Whether its answers are audio.</summary>
     public bool MakesAudio { get; init; }
 
+    /// <summary>How the end of an answer is told.</summary>
+    public AnswerEnding Ending { get; init; }
+
     /// <summary>The unit of that name; null where it is none that is known.</summary>
     public static UnitKind? Find(string name) => Array.Find(Known, unit => unit.Name == name);
 
@@ -82,4 +85,17 @@ internal sealed record UnitKind
     public override string ToString() => Name;
 
     private static bool Starts(string model, string with) => model.StartsWith(with, StringComparison.OrdinalIgnoreCase);
+}
+
+/// <summary>How the end of an answer is told.</summary>
+internal enum AnswerEnding
+{
+    /// <summary>By a mark in the last part.</summary>
+    Mark = 0,
+
+    /// <summary>The answer is one message, or none.</summary>
+    OneMessage,
+
+    /// <summary>By nothing: marks end stretches of speech, and then no more comes.</summary>
+    Quiet,
 }
