@@ -81,6 +81,8 @@ public class DeviceSettingsTests
 
     private sealed class NoRule : ILogitsRule
     {
-        public void Apply(LogitsContext context) => throw new NotSupportedException();
+        public void Apply(Span<float> logits) => throw new NotSupportedException();
+
+        public void Accept(int token) => throw new NotSupportedException();
     }
 }
