@@ -26,9 +26,10 @@ internal sealed class StackFlowDevice : IAsyncDisposable
     private Task _loop = Task.CompletedTask;
     private volatile DeviceState _state;
 
-    public StackFlowDevice(StackFlowOptions options, IDeviceDialer dialer, TaskJournal journal, TimeProvider time, ILogger logger)
+    public StackFlowDevice(string name, StackFlowOptions options, IDeviceDialer dialer, TaskJournal journal, TimeProvider time, ILogger logger)
     {
         (_options, _dialer, _time, _logger) = (options, dialer, time, logger);
+        Name = name;
         _breaker = NewBreaker();
         Tasks = new TaskPool(dialer, options.Timeouts, journal, time, logger, Check);
         foreach (var leftover in journal.Leftovers.Where(entry => entry.Device == dialer.Name)) Tasks.Leftovers.Add(leftover);
@@ -37,7 +38,8 @@ internal sealed class StackFlowDevice : IAsyncDisposable
     /// <summary>All models that the device has, each time it was asked. From the device's loop.</summary>
     public event Action<IReadOnlyList<ModelFacts>>? Discovered;
 
-    public string Name => _dialer.Name;
+    /// <summary>As people call it.</summary>
+    public string Name { get; }
 
     public DeviceState State => _state;
 
@@ -58,6 +60,7 @@ internal sealed class StackFlowDevice : IAsyncDisposable
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _loop.ConfigureAwait(false);
         await Tasks.DisposeAsync().ConfigureAwait(false);
+        (_dialer as IDisposable)?.Dispose();
         _tried.TrySetResult();
         _stopping.Dispose();
     }

@@ -23,7 +23,7 @@ public sealed class StackFlowPool : IAsyncDisposable
     /// <param name="time">Every wait goes by it.</param>
     /// <exception cref="ModelFolderException">A tokenizer of the settings cannot be read.</exception>
     public StackFlowPool(StackFlowOptions options, TimeProvider time, ILoggerFactory loggers)
-        : this(options, time, loggers, static device => throw new NotSupportedException(device.Host))
+        : this(options, time, loggers, device => new SocketDialer(device.Host, device.Port, loggers.CreateLogger<SocketDialer>()))
     {
     }
 
@@ -41,7 +41,7 @@ public sealed class StackFlowPool : IAsyncDisposable
             if (ModelFacts.Of(model) is { } facts && IsLanguage(facts.Unit)) _configured.TryAdd(NameOf(model), SessionModelOf(model, facts));
         }
 
-        _devices = [.. options.Devices.Select(device => Device(device, new StackFlowDevice(options, dial(device), _journal, time, logger)))];
+        _devices = [.. options.Devices.Select(device => Device(device, new StackFlowDevice(device.Label, options, dial(device), _journal, time, logger)))];
     }
 
     /// <summary>A device has a model that it had not before. The name may be known already, from another device. From any thread; handlers return at once.</summary>
