@@ -2,7 +2,6 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using StreamCore.Engines.StackFlow.Devices;
-using StreamCore.StackFlowSimulator;
 using Xunit;
 
 namespace StreamCore.Host.Tests;

@@ -1,6 +1,5 @@
 using System.Net.Http.Json;
 using System.Text.Json;
-using StreamCore.Engines.StackFlow.Devices;
 using StreamCore.StackFlowSimulator;
 using Xunit;
 
