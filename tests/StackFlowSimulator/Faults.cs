@@ -23,6 +23,17 @@ public sealed class Faults
         return new(chances);
     }
 
+    /// <summary>A fault's name on a command line: its words in small letters with hyphens.</summary>
+    public static string NameOf(Fault fault) =>
+        string.Concat(fault.ToString().Select(static (c, i) => char.IsUpper(c) && i > 0 ? "-" + char.ToLowerInvariant(c) : char.ToLowerInvariant(c).ToString()));
+
+    /// <summary>Finds a fault by its name on a command line.</summary>
+    public static bool TryParse(string name, out Fault fault)
+    {
+        fault = Enum.GetValues<Fault>().FirstOrDefault(fault => NameOf(fault) == name);
+        return NameOf(fault) == name;
+    }
+
     /// <summary>One sentence on what a fault does, and when its probability is asked.</summary>
     public static string Describe(Fault fault) => fault switch
     {

@@ -61,6 +61,13 @@ public static partial class SimulatedText
     /// <summary>Tokens of a text as the simulated tokenizers count: one for each four bytes of UTF-8 begun.</summary>
     public static int CountTokens(string text) => (Encoding.UTF8.GetByteCount(text) + 3) / 4;
 
+    /// <summary>So many words, as they are heard in a sound.</summary>
+    internal static string Words(string model, string seed, int count)
+    {
+        var draws = new Draws(model, seed);
+        return string.Join(' ', Enumerable.Range(0, count).Select(_ => Vocabulary[draws.Next(Vocabulary.Length)]));
+    }
+
     private static bool Thinks(string model) =>
         model.StartsWith("deepseek-r1", StringComparison.Ordinal)
         || (model.StartsWith("qwen3-", StringComparison.Ordinal) && !model.StartsWith("qwen3-vl", StringComparison.Ordinal));

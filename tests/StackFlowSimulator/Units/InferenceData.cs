@@ -6,7 +6,8 @@ using StreamCore.StackFlowSimulator.Front;
 namespace StreamCore.StackFlowSimulator.Units;
 
 /// <summary>Gathers the pieces of an inference that comes as a stream, and decodes base64.</summary>
-internal sealed class InferenceData
+/// <param name="isOrdered">Pieces must come in the order of their index; else they are taken as they come.</param>
+internal sealed class InferenceData(bool isOrdered = true)
 {
     private readonly StringBuilder _pieces = new();
     private int _next;
@@ -20,10 +21,7 @@ internal sealed class InferenceData
         var objectName = request.Field("object").Text ?? "";
         if (!objectName.Contains("stream", StringComparison.Ordinal)) return (0, "");
         text = null;
-        if (data is not { IsObject: true, Text: { } piece } || !int.TryParse(RawText.Find(piece, "index").Text, out var index) || (index != 0 && index != _next))
-            return (-25, "Stream data index error.");
-        if (index == 0) _pieces.Clear();
-        _next = index + 1;
+        if (data is not { IsObject: true, Text: { } piece } || !IsInOrder(piece)) return (-25, "Stream data index error.");
         _pieces.Append(RawText.Find(piece, "delta").Text);
         if (RawText.Find(piece, "finish").Text?.Trim() != "true") return (0, "");
         text = _pieces.ToString();
@@ -40,5 +38,14 @@ internal sealed class InferenceData
         var bytes = new byte[Base64.GetMaxDecodedFromUtf8Length(text.Length)];
         var status = Base64.DecodeFromUtf8(Encoding.UTF8.GetBytes(text), bytes, out _, out var count);
         return status == OperationStatus.Done ? bytes[..count] : null;
+    }
+
+    private bool IsInOrder(string piece)
+    {
+        if (!isOrdered) return true;
+        if (!int.TryParse(RawText.Find(piece, "index").Text, out var index) || (index != 0 && index != _next)) return false;
+        if (index == 0) _pieces.Clear();
+        _next = index + 1;
+        return true;
     }
 }
