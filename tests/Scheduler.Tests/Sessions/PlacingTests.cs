@@ -190,6 +190,13 @@ public sealed class PlacingTests
         Assert.Equal("ok", await Harness.ReadAsync(running));
     }
 
+    [Fact]
+    public void Options_that_cannot_be_meant_are_told()
+    {
+        Assert.Empty(new SessionSchedulerOptions().Faults());
+        Assert.Equal(["UnreachableTimeout must not be negative."], new SessionSchedulerOptions { UnreachableTimeout = -Second }.Faults());
+    }
+
     private sealed class NoRule : ILogitsRule
     {
         public void Apply(Span<float> logits) { }

@@ -21,6 +21,7 @@ public sealed class SessionScheduler : IGenerationScheduler
     public SessionScheduler(
         IEnumerable<ISessionEngine> members, SessionSchedulerOptions options, SchedulerMetrics metrics, TimeProvider time, ILogger logger, string name)
     {
+        if (options.Faults() is [var fault, ..]) throw new ArgumentException(fault, nameof(options));
         _time = time;
         _queueCapacity = options.QueueCapacity;
         MaxSequenceTokens = options.MaxSequenceTokens;

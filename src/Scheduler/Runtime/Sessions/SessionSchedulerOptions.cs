@@ -29,4 +29,12 @@ public sealed class SessionSchedulerOptions
     /// stop a device's inference, and a member that is frozen does not hold up the end of the process.
     /// </summary>
     public TimeSpan ReleaseTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Faults that a range does not tell, in words; empty when there are none.</summary>
+    public IReadOnlyList<string> Faults() =>
+    [
+        .. new[] { (nameof(UnreachableTimeout), UnreachableTimeout), (nameof(ReleaseTimeout), ReleaseTimeout) }
+            .Where(timeout => timeout.Item2 < TimeSpan.Zero)
+            .Select(timeout => $"{timeout.Item1} must not be negative."),
+    ];
 }
