@@ -16,6 +16,7 @@ try
         ["import", .. var flags] => ImportCommand.Run(flags),
         ["evaluate", .. var flags] => EvaluateCommand.Run(flags),
         ["make-model", .. var flags] => MakeModelCommand.Run(flags),
+        ["stackflow-sim", .. var flags] => await StackFlowSimCommand.RunAsync(flags),
         ["help" or "--help" or "-h", ..] => Help.Print(),
         [['-', '-', ..], ..] => await ServeCommand.RunAsync(args),
         _ => Help.Refuse(args[0]),

@@ -16,6 +16,8 @@ internal static class Help
                                        an imported folder is compared with --reference PATH
         streamcore make-model FOLDER --shape NAME [--seed 1] [--gguf F32|F16|Q8_0|Q4_0]
                                        write a random-weight model of a known shape, for measurements; also as a GGUF file
+        streamcore stackflow-sim [--port 10001] [--devices N] [--pace real|fast] [--seed N] [--fault NAME[=CHANCE]]...
+                                       simulate StackFlow devices to try things with; --list-faults tells what can go wrong
         """;
 
     public static int Print()
