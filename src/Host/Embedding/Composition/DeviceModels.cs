@@ -63,7 +63,8 @@ public sealed class DeviceModels(
         }
     }
 
-    public ValueTask DisposeAsync() => _pool?.DisposeAsync() ?? default;
+    // The container disposes what the catalog has disposed before.
+    public ValueTask DisposeAsync() => Interlocked.Exchange(ref _pool, null)?.DisposeAsync() ?? default;
 
     private void Join(DeviceModel engine)
     {
