@@ -28,9 +28,17 @@ public sealed class RequestWriterTests
     [InlineData("if {x} }{", """if \u007bx\u007d \u007d\u007b""")]
     [InlineData("\\{", """\\\u007b""")]
     [InlineData("naïve 日本語 😀\u007f\u2028", "naïve 日本語 😀\u007f\u2028")]
-    [InlineData("half \ud83d pair \ude00", "half \ufffd pair \ufffd")]
     public void Text_is_escaped_as_the_units_can_read_it(string text, string expected) =>
         Assert.Contains($"\"data\":\"{expected}\"}}", Written(new("r", "llm.1000", "inference", "llm.utf-8", new RequestData.Text(text))), StringComparison.Ordinal);
+
+    [Fact]
+    public void Halves_of_surrogate_pairs_are_replaced()
+    {
+        var written = Written(new("r", "llm.1000", "inference", "llm.utf-8", new RequestData.Text("half \ud83d pair \ude00 😀")));
+        Assert.Contains("half \ufffd pair \ufffd 😀", written, StringComparison.Ordinal);
+        var request = Assert.Single(InferenceRequests.Of(UnitKind.Llm, new() { Text = "x\ud83d" }));
+        Assert.Equal("x\ufffd", Encoding.UTF8.GetString(Assert.IsType<RequestData.Base64>(request.Data).Value.Span));
+    }
 
     [Fact]
     public void Any_text_is_one_message_for_a_scanner_that_counts_braces_in_strings()
@@ -73,7 +81,6 @@ public sealed class RequestWriterTests
     [InlineData("llm", "reset please", "reset please")]
     [InlineData("melotts", "None", "None ")]
     [InlineData("melotts", "3 \\ 4", "3 \\\\ 4")]
-    [InlineData("llm", "x\ud83d", "x\ufffd")]
     public void Text_for_units_is_base64_of_what_they_unescape_to_the_text(string unit, string text, string sent)
     {
         var request = Assert.Single(InferenceRequests.Of(UnitKind.Find(unit)!, new() { Text = text }));
