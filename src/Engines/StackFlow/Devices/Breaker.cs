@@ -10,7 +10,6 @@ namespace StreamCore.Engines.StackFlow.Devices;
 internal sealed class Breaker(TimeProvider time, TimeSpan first, TimeSpan most, int failuresUntilOpen)
 {
     private int _failures;
-    private DateTimeOffset _until;
 
     public BreakerState State => (_failures, Wait) switch
     {
@@ -20,17 +19,20 @@ internal sealed class Breaker(TimeProvider time, TimeSpan first, TimeSpan most, 
         _ => BreakerState.Open,
     };
 
-    /// <summary>Until the next try; 0 when it may be now.</summary>
+    /// <summary>When it may be tried again.</summary>
+    public DateTimeOffset Until { get; private set; }
+
+    /// <summary>Time until the next try; 0 when it may be now.</summary>
     public TimeSpan Wait
     {
         get
         {
-            var wait = _until - time.GetUtcNow();
+            var wait = Until - time.GetUtcNow();
             return wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
         }
     }
 
-    public void Succeeded() => (_failures, _until) = (0, default);
+    public void Succeeded() => (_failures, Until) = (0, default);
 
     /// <summary>True when that many in a row make it open.</summary>
     public bool Failed()
@@ -38,12 +40,12 @@ internal sealed class Breaker(TimeProvider time, TimeSpan first, TimeSpan most, 
         const int MaxDoublings = 30; // further ones would overflow
         var wait = first * Math.Pow(2, Math.Min(_failures, MaxDoublings));
         _failures++;
-        _until = time.GetUtcNow() + (wait < most ? wait : most);
+        Until = time.GetUtcNow() + (wait < most ? wait : most);
         return _failures == failuresUntilOpen;
     }
 
     /// <summary>Failed in a way that does not pass by itself: the longest wait at once.</summary>
-    public void Trip() => (_failures, _until) = (Math.Max(_failures + 1, failuresUntilOpen), time.GetUtcNow() + most);
+    public void Trip() => (_failures, Until) = (Math.Max(_failures + 1, failuresUntilOpen), time.GetUtcNow() + most);
 }
 
 /// <summary>Whether something may be tried.</summary>

@@ -10,7 +10,8 @@ namespace StreamCore.Engines.StackFlow.Devices;
 /// whose connection we have.
 /// </summary>
 /// <param name="isLive">Whether a task of that id is in use here.</param>
-internal sealed class Leftovers(TaskJournal journal, string device, TimeProvider time, ILogger logger, Func<string, bool> isLive) : IDisposable
+/// <param name="ended">Called when one is gone.</param>
+internal sealed class Leftovers(TaskJournal journal, string device, TimeProvider time, ILogger logger, Func<string, bool> isLive, Action ended) : IDisposable
 {
     /// <summary>A setup whose answer was lost may make its task so much later: a tokenizer that does not come up is tried for 300 s.</summary>
     private static readonly TimeSpan LateFor = TimeSpan.FromMinutes(6);
@@ -87,6 +88,7 @@ internal sealed class Leftovers(TaskJournal journal, string device, TimeProvider
             {
                 Log.LeftoverEnded(logger, device, id);
                 Forget(entry);
+                ended();
             }
         }
 

@@ -13,12 +13,12 @@ public sealed class StackFlowPool : IAsyncDisposable
 {
     private readonly StackFlowOptions _options;
     private readonly TimeProvider _time;
-    private readonly TaskJournal _journal;
     private readonly StackFlowDevice[] _devices;
     private readonly Dictionary<string, ITokenizer> _tokenizers = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
     private readonly List<DeviceModel> _engines = [];
     private readonly Dictionary<string, SessionModel> _configured = new(StringComparer.Ordinal);
+    private bool _isDisposed;
 
     /// <param name="time">Every wait goes by it.</param>
     /// <exception cref="ModelFolderException">A tokenizer of the settings cannot be read.</exception>
@@ -35,13 +35,13 @@ public sealed class StackFlowPool : IAsyncDisposable
             _tokenizers.TryAdd(model.Tokenizer, TokenizerLoader.Load(model.Tokenizer));
 
         var logger = loggers.CreateLogger<StackFlowPool>();
-        _journal = TaskJournal.Open(options.Journal, logger);
+        Journal = TaskJournal.Open(options.Journal, logger);
         foreach (var model in options.Models)
         {
             if (ModelFacts.Of(model) is { } facts && IsLanguage(facts.Unit)) _configured.TryAdd(NameOf(model), SessionModelOf(model, facts));
         }
 
-        _devices = [.. options.Devices.Select(device => Device(device, new StackFlowDevice(device.Label, options, dial(device), _journal, time, logger)))];
+        _devices = [.. options.Devices.Select(device => Device(device, new StackFlowDevice(device.Label, options, dial(device), Journal, time, logger)))];
     }
 
     /// <summary>A device has a model that it had not before. The name may be known already, from another device. From any thread; handlers return at once.</summary>
@@ -55,6 +55,8 @@ public sealed class StackFlowPool : IAsyncDisposable
             lock (_gate) return [.. _engines.Select(engine => engine.Model.Name).Concat(_configured.Keys).Distinct()];
         }
     }
+
+    internal TaskJournal Journal { get; }
 
     /// <summary>Begins to connect, and returns when each device is connected or has failed once, or after <paramref name="patience"/>:
     /// what is down then is picked up later.</summary>
@@ -81,8 +83,9 @@ public sealed class StackFlowPool : IAsyncDisposable
     /// <summary>Ends all tasks on all devices and closes the connections. Generations that run end with a fault.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isDisposed, true)) return;
         await Task.WhenAll(_devices.Select(device => device.DisposeAsync().AsTask())).ConfigureAwait(false);
-        _journal.Dispose();
+        Journal.Dispose();
     }
 
     /// <summary>A device with the models that its own settings name, and those that it will tell of.</summary>

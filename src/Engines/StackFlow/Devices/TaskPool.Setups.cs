@@ -163,8 +163,15 @@ internal sealed partial class TaskPool
     {
         var model = waiter.Model;
         Log.SetupFailed(_logger, _dialer.Name, model.Name, fault.Message);
-        DeviceTask? room = null;
         var isFull = fault.Fault == DeviceFault.TaskFull;
+        if (isFull && !waiter.HasSwept && !Leftovers.IsEmpty && _control is { } control)
+        {
+            waiter.HasSwept = true;
+            await Leftovers.SweepAsync(control, _stopping.Token).ConfigureAwait(false);
+            return;
+        }
+
+        DeviceTask? room = null;
         lock (_gate)
         {
             if (isFull) room = Evict(task => task.Model.Unit == model.Unit);
@@ -172,6 +179,7 @@ internal sealed partial class TaskPool
             if (isFull && room is null && _tasks.Count(task => task.Model.Unit == model.Unit) is > 0 and var ours)
             {
                 _full[model.Unit] = (ours, _time.GetUtcNow() + FullFor);
+                _ = WakeAtAsync(_full[model.Unit].Until);
                 return;
             }
         }
@@ -179,13 +187,6 @@ internal sealed partial class TaskPool
         if (room is not null)
         {
             await EndAsync(room).ConfigureAwait(false);
-            return;
-        }
-
-        if (isFull && !waiter.HasSwept && !Leftovers.IsEmpty && _control is { } control)
-        {
-            waiter.HasSwept = true;
-            await Leftovers.SweepAsync(control, _stopping.Token).ConfigureAwait(false);
             return;
         }
 
@@ -200,7 +201,7 @@ internal sealed partial class TaskPool
         {
             if (fault.Fault == DeviceFault.UnitMissing) model.Breaker.Trip();
             else model.Breaker.Failed();
-            _ = WakeAfterAsync(model.Breaker.Wait);
+            _ = WakeAtAsync(model.Breaker.Until);
             foreach (var waiter in _waiters.Where(waiter => waiter.Model == model && !_tasks.Exists(waiter.Matches)).ToArray())
             {
                 _waiters.Remove(waiter);
@@ -209,9 +210,11 @@ internal sealed partial class TaskPool
         }
     }
 
-    private async Task WakeAfterAsync(TimeSpan wait)
+    /// <summary>A timer may be a moment early.</summary>
+    private async Task WakeAtAsync(DateTimeOffset due)
     {
-        await Task.Delay(wait, _time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        while (!_stopping.IsCancellationRequested && due - _time.GetUtcNow() is { Ticks: > 0 } wait)
+            await Task.Delay(wait, _time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         Wake();
     }
 }

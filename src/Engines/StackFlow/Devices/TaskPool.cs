@@ -38,7 +38,7 @@ internal sealed partial class TaskPool : IAsyncDisposable
         IDeviceDialer dialer, DeviceTimeouts timeouts, TaskJournal journal, TimeProvider time, ILogger logger, Action suspect)
     {
         (_dialer, _timeouts, _journal, _time, _logger, _suspect) = (dialer, timeouts, journal, time, logger, suspect);
-        Leftovers = new Leftovers(journal, dialer.Name, time, logger, IsLive);
+        Leftovers = new Leftovers(journal, dialer.Name, time, logger, IsLive, Freed);
         _loop = LoopAsync();
     }
 
@@ -221,6 +221,9 @@ internal sealed partial class TaskPool : IAsyncDisposable
 
         Publish();
     }
+
+    /// <summary>A leftover is gone: a unit that was full has a place.</summary>
+    private void Freed() => Change(_full.Clear);
 
     private bool IsLive(string workId)
     {
