@@ -14,7 +14,11 @@ let private memberGen =
         let! last = Gen.choose (1, 3)
 
         let middle =
-            changes |> List.truncate 4 |> List.distinctBy fst |> List.sortBy fst |> List.toArray
+            changes
+            |> List.truncate 4
+            |> List.distinctBy fst
+            |> List.sortBy fst
+            |> List.toArray
 
         return {
             Capacities = Array.concat [ [| 0, first |]; middle; [| 70, last |] ]
@@ -28,7 +32,9 @@ let private generationGen members =
         let! can = Gen.nonEmptyListOf (Gen.choose (0, members - 1))
         let! everywhere = Gen.elements [ true; true; false ]
         let! duration = Gen.choose (1, 6)
-        let! fails = Gen.frequency [ 4, Gen.constant []; 1, Gen.listOf (Gen.choose (0, members - 1)) ]
+
+        let! fails =
+            Gen.frequency [ 4, Gen.constant []; 1, Gen.listOf (Gen.choose (0, members - 1)) ]
 
         return {
             At = at
@@ -139,8 +145,7 @@ let ``of one key who came first is placed first, of those the place is for`` () 
                 history.Generations[decision.Waiting[i]].Key
 
             seq { 0 .. decision.Placing.Waiting - 1 }
-            |> Seq.forall (fun i ->
-                key i <> key decision.Placing.Waiting || List.isEmpty (placesOf decision i))))
+            |> Seq.forall (fun i -> key i <> key decision.Placing.Waiting || List.isEmpty (placesOf decision i))))
 
 [<Fact>]
 let ``those of another key that come later pass a generation at most as often as its own key was ahead of it`` () =
@@ -174,7 +179,10 @@ let ``a member is asked twice only once, and only where no fresh one is in reach
 
             row[decision.Placing.Member] = MemberFit.Fresh
             || decision.States[decision.Placing.Waiting].MayRepeat
-               && Seq.forall2 (fun fit (each: MemberState) -> fit <> MemberFit.Fresh || each.Capacity = 0) row decision.Members
+               && Seq.forall2
+                   (fun fit (each: MemberState) -> fit <> MemberFit.Fresh || each.Capacity = 0)
+                   row
+                   decision.Members
 
         run.Decisions |> List.forall isRight
         && run.Runs
@@ -214,11 +222,7 @@ let ``a key that comes late is on a level with the others`` () =
 
     let history = {
         Members = [| { Capacities = [| 0, 1 |] } |]
-        Generations =
-            Array.concat [
-                Array.init 6 (fun _ -> generation 0 0)
-                [| generation 3 1; generation 3 1 |]
-            ]
+        Generations = Array.concat [ Array.init 6 (fun _ -> generation 0 0); [| generation 3 1; generation 3 1 |] ]
     }
 
     let order =
@@ -229,7 +233,12 @@ let ``a key that comes late is on a level with the others`` () =
 
 [<Fact>]
 let ``prospects`` () =
-    let inReach = { Capacity = 1; Taken = 1; LastUsed = 0L }
+    let inReach = {
+        Capacity = 1
+        Taken = 1
+        LastUsed = 0L
+    }
+
     let gone = { inReach with Capacity = 0 }
 
     let prospect (members: MemberState list) (fits: MemberFit list) mayRepeat =

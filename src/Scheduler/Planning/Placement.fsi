@@ -20,7 +20,8 @@ type Placement =
     /// A generation goes to fresh members only as long as one is in reach, and otherwise, if it may, to one that failed at it before.
     /// `fits` has a row for each generation, with what each member is to it.
     static member Next:
-        members: ReadOnlySpan<MemberState> * waiting: ReadOnlySpan<WaitingState> * fits: ReadOnlySpan<MemberFit> -> Placing
+        members: ReadOnlySpan<MemberState> * waiting: ReadOnlySpan<WaitingState> * fits: ReadOnlySpan<MemberFit> ->
+            Placing
 
     /// What a generation that was not placed can hope for. `fits` is its row.
     static member Prospect:

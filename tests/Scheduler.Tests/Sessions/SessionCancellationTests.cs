@@ -221,6 +221,52 @@ public sealed class SessionCancellationTests
     }
 
     [Fact]
+    public async Task Whatever_is_accepted_while_the_pool_stops_ends()
+    {
+        for (var round = 0; round < 50; round++)
+        {
+            await using var pool = new Pool(members: 2, capacity: 3, new SessionSchedulerOptions { QueueCapacity = 1000 });
+            var submitting = Enumerable.Range(0, 4).Select(async submitter =>
+            {
+                await Task.Yield();
+                var accepted = 0;
+                while (pool.Scheduler.TrySubmit(Pool.Request($"{submitter}"), out var generation, out _))
+                {
+                    accepted++;
+                    if (accepted % 3 == 0) Assert.Equal("ok", await Harness.ReadAsync(generation));
+                }
+
+                return accepted;
+            }).ToArray();
+            await Pool.Until(() => pool.Metric("streamcore.generations.ended") > round);
+            await pool.Scheduler.StopAsync(TestContext.Current.CancellationToken);
+            Assert.Equal((await Task.WhenAll(submitting)).Sum(), pool.Metric("streamcore.generations.ended"));
+        }
+    }
+
+    [Fact]
+    public async Task A_member_that_breaks_its_promise_leaves_nobody_waiting()
+    {
+        await using var pool = new Pool();
+        pool.Member.Hold();
+        var running = pool.Submit();
+        await pool.PieceWaits();
+        var asked = 0;
+        pool.Member.Can = _ => asked++ == 0 ? true : throw new InvalidOperationException("asked too often");
+        var waiting = pool.Submit();
+        var fault = new EngineFault("The scheduler failed.", MayRetry: true);
+        Assert.Equal(fault, (await waiting.Completion).Fault);
+        Assert.Equal(fault, (await running.Completion).Fault);
+        await pool.Scheduler.StopAsync(TestContext.Current.CancellationToken);
+        pool.Member.Can = _ => true;
+        Assert.False(pool.Scheduler.TrySubmit(Pool.Request(), out _, out var refusal));
+        Assert.Equal(RefusalReason.Stopping, refusal.Reason);
+        Assert.False(pool.Scheduler.Progress.IsHealthy);
+        pool.KeepsPlaces = true; // nobody counts them any more
+        await Pool.Until(() => pool.Member.Running == 0);
+    }
+
+    [Fact]
     public async Task A_drain_becomes_an_abort_when_its_time_is_over()
     {
         await using var pool = new Pool();

@@ -112,13 +112,23 @@ internal sealed partial class TaskPool : IAsyncDisposable
     /// <summary>The task's reader stops it before its end: no setup may get in the way of its pauses.</summary>
     public void Stopping(DeviceTask task)
     {
-        lock (_gate) task.State = TaskState.Stopping;
+        lock (_gate)
+        {
+            if (task.State == TaskState.Busy) task.State = TaskState.Stopping;
+        }
+    }
+
+    /// <summary>Whether the pool ends the task, which it does while it is rented only when all ends.</summary>
+    public bool IsEnding(DeviceTask task)
+    {
+        lock (_gate) return task.State == TaskState.Ending;
     }
 
     public void Return(DeviceTask task)
     {
         lock (_gate)
         {
+            if (task.State == TaskState.Ending) return;
             task.State = TaskState.Idle;
             task.LastUse = ++_uses;
             _changes++;
@@ -144,9 +154,9 @@ internal sealed partial class TaskPool : IAsyncDisposable
         Suspend();
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _loop.ConfigureAwait(false);
-        Task[] ends;
-        lock (_gate) ends = [.. _tasks.Select(EndAsync)];
-        await Task.WhenAll(ends).ConfigureAwait(false);
+        DeviceTask[] left;
+        lock (_gate) left = [.. _tasks];
+        await Task.WhenAll(left.Select(EndAsync)).ConfigureAwait(false);
         Leftovers.Dispose();
         _stopping.Dispose();
     }
@@ -189,6 +199,7 @@ internal sealed partial class TaskPool : IAsyncDisposable
     private async Task EndAsync(DeviceTask task)
     {
         lock (_gate) task.State = TaskState.Ending;
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // a caller may hold the lock
         var isGone = await task.Unit.ExitAsync().ConfigureAwait(false);
         if (isGone)
         {

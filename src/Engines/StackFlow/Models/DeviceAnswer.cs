@@ -67,7 +67,9 @@ internal sealed class DeviceAnswer(
             try
             {
                 if (_deltas is null) await BeginAsync(cancellation).ConfigureAwait(false);
-                return await _deltas!.MoveNextAsync().ConfigureAwait(false) ? _deltas.Current : null;
+                if (await _deltas!.MoveNextAsync().ConfigureAwait(false)) return _deltas.Current;
+                // The exit of a task ends its answer as if it were whole.
+                return !device.Tasks.IsEnding(_task!) ? null : throw Fault("its tasks are being ended");
             }
             catch (DeviceException fault)
             {
@@ -75,7 +77,7 @@ internal sealed class DeviceAnswer(
                 if (fault.Fault is DeviceFault.ConnectionLost or DeviceFault.Silent) device.Check();
                 var isGone = fault.Fault is DeviceFault.TaskGone or DeviceFault.ConnectionLost;
                 if (!isGone || fault.Received || _tokens > 0 || _hasRetried)
-                    throw new EngineException(new EngineFault($"Device {device.Name}: {fault.Message}", MayRetry: true), fault);
+                    throw Fault(fault.Message, fault);
                 _hasRetried = true;
             }
         }
@@ -92,6 +94,8 @@ internal sealed class DeviceAnswer(
     /// <summary>Whether the device's own limit of prompt and answer was reached, as well as can be told: the device does not say. Context
     /// models have none: they forget.</summary>
     private bool IsUsedUp() => !model.IsContextModel && promptTokens + _tokens + TokensUnseen >= model.MaxContextTokens;
+
+    private EngineException Fault(string what, Exception? inner = null) => new(new EngineFault($"Device {device.Name}: {what}", MayRetry: true), inner);
 
     private SessionPiece Piece(ReadOnlyMemory<byte> text, FinishReason reason)
     {

@@ -10,6 +10,8 @@ namespace StreamCore.Scheduler.Sessions;
 /// </summary>
 public sealed class SessionScheduler : IGenerationScheduler
 {
+    private static readonly Refusal Stopping = new(RefusalReason.Stopping, TimeSpan.Zero);
+
     private readonly SessionLedger _ledger;
     private readonly SessionDispatcher _dispatcher;
     private readonly TimeProvider _time;
@@ -64,12 +66,12 @@ public sealed class SessionScheduler : IGenerationScheduler
 
         // 2. Whether there is room. Counted before the scheduler is seen not to be stopping, so that it does not end meanwhile.
         if (!_ledger.TryReserve(_dispatcher.Members.Capacity + _queueCapacity, out var retryAfter))
-            return Refuse(id, new Refusal(RefusalReason.QueueFull, retryAfter), out refusal);
+            return Refuse(id, _dispatcher.IsStopping ? Stopping : new Refusal(RefusalReason.QueueFull, retryAfter), out refusal);
         if (_dispatcher.IsStopping)
         {
             _ledger.Release();
             _dispatcher.Wake();
-            return Refuse(id, new Refusal(RefusalReason.Stopping, TimeSpan.Zero), out refusal);
+            return Refuse(id, Stopping, out refusal);
         }
 
         // 3. It waits.
@@ -80,7 +82,7 @@ public sealed class SessionScheduler : IGenerationScheduler
         {
             _ledger.Withdrawn();
             generation = null;
-            return Refuse(id, new Refusal(RefusalReason.Stopping, TimeSpan.Zero), out refusal);
+            return Refuse(id, Stopping, out refusal);
         }
 
         refusal = default;

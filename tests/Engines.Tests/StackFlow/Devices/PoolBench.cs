@@ -45,7 +45,7 @@ internal sealed class PoolBench : IAsyncDisposable
     }
 
     /// <summary>A pool over devices that are there already.</summary>
-    public static async Task<StackFlowPool> StartAsync(SimulatedDevice[] devices, Action<StackFlowOptions>? shape = null)
+    public static async Task<StackFlowPool> StartAsync(SimulatedDevice[] devices, Action<StackFlowOptions>? shape = null, Dialer? dialer = null)
     {
         var options = new StackFlowOptions
         {
@@ -61,7 +61,7 @@ internal sealed class PoolBench : IAsyncDisposable
         };
         foreach (var device in devices) options.Devices.Add(new DeviceOptions { Host = "127.0.0.1", Port = device.EndPoint.Port });
         shape?.Invoke(options);
-        var pool = new StackFlowPool(options, TimeProvider.System, NullLoggerFactory.Instance, device => new Dialer(devices.First(d => d.EndPoint.Port == device.Port)));
+        var pool = new StackFlowPool(options, TimeProvider.System, NullLoggerFactory.Instance, device => dialer ?? new Dialer(devices.First(d => d.EndPoint.Port == device.Port)));
         await pool.StartAsync(Hang, CancellationToken.None);
         return pool;
     }
@@ -121,15 +121,54 @@ internal sealed class PoolBench : IAsyncDisposable
         foreach (var device in Devices) await device.DisposeAsync();
     }
 
+    /// <summary>Asks until the answer comes, for devices that recover from something.</summary>
+    public static async Task<string> AskUntilAnsweredAsync(DeviceModel engine, string text)
+    {
+        var start = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            await UntilAsync(engine, static capacity => capacity > 0);
+            try
+            {
+                return await AskAsync(engine, text).WaitAsync(Hang);
+            }
+            catch (EngineException) when (TimeProvider.System.GetElapsedTime(start) < Hang)
+            {
+                await Task.Yield();
+            }
+        }
+    }
+
+    /// <summary>The pool's watchdogs bite soon.</summary>
+    public static void Impatient(StackFlowOptions options)
+    {
+        options.Timeouts.Connect = options.Timeouts.Control = options.Timeouts.Exit = TimeSpan.FromSeconds(1);
+        options.Timeouts.Setup = TimeSpan.FromSeconds(2);
+        options.Timeouts.FirstDelta = options.Timeouts.NextDelta = options.Timeouts.Stop = TimeSpan.FromMilliseconds(500);
+    }
+
     internal sealed class Dialer(SimulatedDevice device) : IDeviceDialer
     {
+        private readonly List<DeviceLine> _lines = [];
+        private volatile bool _isCut;
+
         public string Name => $"127.0.0.1:{device.EndPoint.Port}";
+
+        /// <summary>As when the program dies: all connections end, and no others are made.</summary>
+        public async Task CutAsync()
+        {
+            _isCut = true;
+            foreach (var line in _lines) await line.DisposeAsync();
+        }
 
         public async ValueTask<IDeviceLine> ConnectAsync(CancellationToken cancellation)
         {
+            if (_isCut) throw new IOException("The program is dead.");
             try
             {
-                return new Line(await device.ConnectAsync(cancellation));
+                var line = await device.ConnectAsync(cancellation);
+                lock (_lines) _lines.Add(line);
+                return new Line(line);
             }
             catch (System.Net.Sockets.SocketException fault)
             {

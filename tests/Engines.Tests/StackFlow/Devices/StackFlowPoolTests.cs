@@ -119,7 +119,7 @@ public class StackFlowPoolTests
         await AskAsync(bench[Other], "A");
         await AskAsync(bench[Model], "B");
         await AskAsync(bench[Contextual], "A"); // needs the place of Other
-        Assert.Equal([Contextual, Model], bench.Device.Tasks.Select(task => task.Model).Order());
+        Assert.Equal([Model, Contextual], bench.Device.Tasks.Select(task => task.Model).Order(StringComparer.Ordinal));
         Assert.Equal(3, bench.Device.Generations.Select(generation => generation.WorkId).Distinct().Count());
     }
 
