@@ -7,6 +7,7 @@ Dictionary<string, Action<TextWriter>> costs = new()
     ["sampler"] = SamplerCosts.Run,
     ["prompt"] = PromptCosts.Run,
     ["stream"] = StreamCosts.Run,
+    ["attention"] = AttentionCosts.Run,
 };
 if (args.FirstOrDefault(name => !costs.ContainsKey(name)) is { } unknown)
 {

@@ -18,12 +18,13 @@ internal sealed unsafe class AttentionCase : IDisposable
     private readonly RaggedAttention _attention;
     private readonly int _workers;
 
-    public AttentionCase(AttentionShape shape, KvCacheType type, int width, int workers = 1)
+    public AttentionCase(
+        AttentionShape shape, KvCacheType type, int width, int workers = 1, int positions = MaxPositions, int blockCount = BlockCount)
     {
         Shape = shape;
         _workers = workers;
-        _rotary = new RotaryTable(Frequencies(shape), 1f, MaxPositions);
-        _cache = new PagedKvCache(shape, 1, BlockCount, type);
+        _rotary = new RotaryTable(Frequencies(shape), 1f, positions);
+        _cache = new PagedKvCache(shape, 1, blockCount, type);
         _cache.Fill(0xff); // not-a-number everywhere: whoever reads what was not written shows it
         _attention = new RaggedAttention(_cache, AttentionKernel.Create(shape, _rotary, type, width), workers);
     }
@@ -36,19 +37,24 @@ internal sealed unsafe class AttentionCase : IDisposable
     /// <summary>Output rows of a step in which each piece runs, in this order.</summary>
     public float[] Run(params Piece[] pieces)
     {
-        var step = new RaggedStep();
-        foreach (var piece in pieces) step.Add(new int[piece.Count], piece.Position, piece.Sequence.Blocks, 1);
-        var rows = step.Tokens.Length;
-        using var input = new NativeBuffer<float>((long)rows * Shape.InputWidth);
-        using var output = new NativeBuffer<float>((long)rows * Shape.OutputWidth);
+        var step = StepOf(pieces);
+        using var input = InputOf(pieces);
+        using var output = new NativeBuffer<float>((long)step.Tokens.Length * Shape.OutputWidth);
         output.Span.Fill(float.NaN);
-        var row = 0;
-        foreach (var piece in pieces)
-            for (var t = 0; t < piece.Count; t++, row++)
-                piece.Sequence.Token(piece.Position + t, Shape).CopyTo(input.Slice((long)row * Shape.InputWidth, Shape.InputWidth));
-        _attention.Begin(step, rows);
-        _attention.Run(0, input.Pointer, output.Pointer, new TestWorkers(_workers > 1));
+        Run(step, input, output);
         return output.Span.ToArray();
+    }
+
+    /// <summary>Bytes of the managed heap that the same step takes when it is run again.</summary>
+    public long AllocatedAgainBy(params Piece[] pieces)
+    {
+        var step = StepOf(pieces);
+        using var input = InputOf(pieces);
+        using var output = new NativeBuffer<float>((long)step.Tokens.Length * Shape.OutputWidth);
+        for (var i = 0; i < 3; i++) Run(step, input, output);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 10; i++) Run(step, input, output);
+        return GC.GetAllocatedBytesForCurrentThread() - before;
     }
 
     public void Dispose()
@@ -56,6 +62,29 @@ internal sealed unsafe class AttentionCase : IDisposable
         _attention.Dispose();
         _cache.Dispose();
         _rotary.Dispose();
+    }
+
+    private static RaggedStep StepOf(Piece[] pieces)
+    {
+        var step = new RaggedStep();
+        foreach (var piece in pieces) step.Add(new int[piece.Count], piece.Position, piece.Sequence.Blocks, 1);
+        return step;
+    }
+
+    private NativeBuffer<float> InputOf(Piece[] pieces)
+    {
+        var input = new NativeBuffer<float>((long)pieces.Sum(piece => piece.Count) * Shape.InputWidth);
+        var row = 0;
+        foreach (var piece in pieces)
+            for (var t = 0; t < piece.Count; t++, row++)
+                piece.Sequence.Token(piece.Position + t, Shape).CopyTo(input.Slice((long)row * Shape.InputWidth, Shape.InputWidth));
+        return input;
+    }
+
+    private void Run(RaggedStep step, NativeBuffer<float> input, NativeBuffer<float> output)
+    {
+        _attention.Begin(step, step.Tokens.Length);
+        _attention.Run(0, input.Pointer, output.Pointer, new TestWorkers(_workers > 1));
     }
 }
 

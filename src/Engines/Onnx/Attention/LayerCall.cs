@@ -16,4 +16,7 @@ internal unsafe struct LayerCall
 
     /// <summary>The step's block tables, one after the other.</summary>
     public int* Blocks;
+
+    /// <summary>[parts of contexts][key/value heads][<see cref="AttentionKernel.PartLength"/>]: where tiles of one segment leave their rows.</summary>
+    public float* Parts;
 }

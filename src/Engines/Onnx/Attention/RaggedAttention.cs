@@ -6,6 +6,7 @@ namespace StreamCore.Engines.Onnx.Attention;
 /// <summary>
 /// The attention of one engine: told the step once, then run by the op for each layer. It owns the order of work:
 /// all keys and values of prompt chunks are written before anything is read; a sequence's single new token is written by whoever reads it.
+/// A single token with a long context is a tile for each of its segments; whoever finishes the last one merges them.
 /// One step and one layer at a time; <see cref="Work"/> is called by many threads.
 /// </summary>
 internal sealed unsafe class RaggedAttention : IParallelWork, IDisposable
@@ -13,16 +14,22 @@ internal sealed unsafe class RaggedAttention : IParallelWork, IDisposable
     private readonly PagedKvCache _cache;
     private readonly AttentionKernel _kernel;
     private readonly int _workerCount;
-    private readonly NativeBuffer<float>?[] _scratch;
+    private readonly NativeBuffer<float>[] _scratch;
 
     private NativeBuffer<int> _blocks = new(256);
     private QueryTile[] _tiles = new QueryTile[64];
     private int _tileCount, _chunkTiles, _tokenCount;
 
+    private NativeBuffer<float> _parts = new(0);
+    private int _partCount;
+
     // Of the layer that runs now.
     private LayerCall _call;
     private bool _appending;
     private int _taken;
+
+    /// <summary>How many of a token's segments are done, for each key/value head; at the place of its first part.</summary>
+    private int[] _segmentsDone = [];
     private Exception? _failure;
 
     /// <summary>Works on at most <paramref name="workerCount"/> threads at once. The cache stays its owner's.</summary>
@@ -31,7 +38,7 @@ internal sealed unsafe class RaggedAttention : IParallelWork, IDisposable
         _cache = cache;
         _kernel = kernel;
         _workerCount = workerCount;
-        _scratch = new NativeBuffer<float>?[workerCount];
+        _scratch = [.. Enumerable.Range(0, workerCount).Select(_ => new NativeBuffer<float>(kernel.ScratchLength))];
     }
 
     public AttentionShape Shape => _kernel.Shape;
@@ -51,18 +58,15 @@ internal sealed unsafe class RaggedAttention : IParallelWork, IDisposable
         _tokenCount = step.Tokens.Length;
         _blocks = NativeBuffer<int>.AtLeast(_blocks, step.Blocks.Length);
         step.Blocks.CopyTo(_blocks.Slice(0, step.Blocks.Length));
-        _tileCount = 0;
-        var longest = 0;
+        _tileCount = _partCount = 0;
         foreach (var run in step.Runs)
-        {
-            longest = Math.Max(longest, run.Position + run.TokenCount);
-            if (run.TokenCount > 1) AddTiles(run);
-        }
+            if (run.TokenCount > 1) AddChunk(run);
         _chunkTiles = _tileCount;
         foreach (var run in step.Runs)
-            if (run.TokenCount == 1) AddTiles(run);
-        for (var i = 0; i < _scratch.Length; i++)
-            _scratch[i] = NativeBuffer<float>.AtLeast(_scratch[i], _kernel.ScratchLength(longest));
+            if (run.TokenCount == 1) AddToken(run);
+        var parts = _partCount * Shape.KvHeadCount;
+        _parts = NativeBuffer<float>.AtLeast(_parts, (long)parts * _kernel.PartLength);
+        if (_segmentsDone.Length < parts) _segmentsDone = new int[parts * 2];
     }
 
     /// <summary>
@@ -78,7 +82,9 @@ internal sealed unsafe class RaggedAttention : IParallelWork, IDisposable
             Keys = _cache.Keys(layer),
             Values = _cache.Values(layer),
             Blocks = _blocks.Pointer,
+            Parts = _parts.Pointer,
         };
+        Array.Clear(_segmentsDone, 0, _partCount * Shape.KvHeadCount);
         RunPhase(true, _chunkTiles, workers);
         RunPhase(false, _tileCount, workers);
         var width = Shape.OutputWidth;
@@ -95,8 +101,10 @@ internal sealed unsafe class RaggedAttention : IParallelWork, IDisposable
             {
                 ref readonly var tile = ref _tiles[item / Shape.KvHeadCount];
                 var head = item % Shape.KvHeadCount;
-                if (_appending || tile.IsWholeRun) _kernel.Append(_call, tile, head);
-                if (!_appending) _kernel.Attend(_call, tile, head, _scratch[worker]!.Pointer);
+                if (_appending || tile.AppendsOwn) _kernel.Append(_call, tile, head);
+                if (_appending) continue;
+                _kernel.Attend(_call, tile, head, _scratch[worker].Pointer);
+                if (tile.Segment != QueryTile.WholeContext && IsLast(tile, head)) _kernel.Finish(_call, tile, head);
             }
         }
         catch (Exception failure)
@@ -105,12 +113,16 @@ internal sealed unsafe class RaggedAttention : IParallelWork, IDisposable
         }
 
         int Take() => Interlocked.Increment(ref _taken) - 1;
+
+        bool IsLast(in QueryTile tile, int head) =>
+            Interlocked.Increment(ref _segmentsDone[tile.FirstPart * Shape.KvHeadCount + head]) == AttentionKernel.SegmentsAt(tile.Position);
     }
 
     public void Dispose()
     {
         _blocks.Dispose();
-        foreach (var buffer in _scratch) buffer?.Dispose();
+        _parts.Dispose();
+        foreach (var buffer in _scratch) buffer.Dispose();
     }
 
     private void RunPhase<TWorkers>(bool appending, int tiles, TWorkers workers) where TWorkers : struct, IWorkers
@@ -124,13 +136,32 @@ internal sealed unsafe class RaggedAttention : IParallelWork, IDisposable
         if (_failure is not null) throw new InvalidOperationException("attention failed", _failure);
     }
 
-    private void AddTiles(SequenceRun run)
+    private void AddChunk(SequenceRun run)
     {
         for (var t = 0; t < run.TokenCount; t += _kernel.TileTokens)
         {
-            if (_tileCount == _tiles.Length) Array.Resize(ref _tiles, _tileCount * 2);
             var count = Math.Min(_kernel.TileTokens, run.TokenCount - t);
-            _tiles[_tileCount++] = new QueryTile(run.FirstToken + t, count, run.Position + t, run.FirstBlock, run.TokenCount == 1);
+            Add(new QueryTile(run.FirstToken + t, count, run.Position + t, run.FirstBlock, AppendsOwn: false));
         }
+    }
+
+    private void AddToken(SequenceRun run)
+    {
+        var tile = new QueryTile(run.FirstToken, 1, run.Position, run.FirstBlock, AppendsOwn: true);
+        var segments = AttentionKernel.SegmentsAt(run.Position);
+        if (segments == 1)
+        {
+            Add(tile);
+            return;
+        }
+        for (var segment = 0; segment < segments; segment++)
+            Add(tile with { Segment = segment, AppendsOwn = segment == segments - 1, FirstPart = _partCount });
+        _partCount += segments;
+    }
+
+    private void Add(in QueryTile tile)
+    {
+        if (_tileCount == _tiles.Length) Array.Resize(ref _tiles, _tileCount * 2);
+        _tiles[_tileCount++] = tile;
     }
 }

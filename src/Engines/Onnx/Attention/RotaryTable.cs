@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using StreamCore.Engines.Onnx.Native;
 
 namespace StreamCore.Engines.Onnx.Attention;
@@ -36,6 +37,33 @@ internal sealed unsafe class RotaryTable : IDisposable
     public float* Cosines(int position) => _cosines.Pointer + (long)position * Half;
 
     public float* Sines(int position) => _sines.Pointer + (long)position * Half;
+
+    /// <summary>Rotates the two halves of a head against each other, by the angles of a position.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Rotate<TLanes, TVector>(float* source, float* target, int position, float scale)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : unmanaged
+    {
+        var cosines = Cosines(position);
+        var sines = Sines(position);
+        var factor = TLanes.Broadcast(scale);
+        var i = 0;
+        for (; i + TLanes.Count <= Half; i += TLanes.Count)
+        {
+            var a = TLanes.Multiply(TLanes.Load(source + i), factor);
+            var b = TLanes.Multiply(TLanes.Load(source + Half + i), factor);
+            var cosine = TLanes.Load(cosines + i);
+            var sine = TLanes.Load(sines + i);
+            TLanes.Store(TLanes.Subtract(TLanes.Multiply(a, cosine), TLanes.Multiply(b, sine)), target + i);
+            TLanes.Store(TLanes.Add(TLanes.Multiply(b, cosine), TLanes.Multiply(a, sine)), target + Half + i);
+        }
+        for (; i < Half; i++)
+        {
+            float a = source[i] * scale, b = source[Half + i] * scale;
+            target[i] = a * cosines[i] - b * sines[i];
+            target[Half + i] = b * cosines[i] + a * sines[i];
+        }
+    }
 
     public void Dispose()
     {

@@ -29,7 +29,7 @@ internal sealed unsafe class VectorKernel<TLanes, TVector, TElement>(AttentionSh
             var value = key + _kvHeadCount * _headSize;
             var block = BlockOffset(call.Blocks[tile.FirstBlock + position / BlockTokens], kvHead);
             var slot = position % BlockTokens;
-            Rotate(key, rotated, position, 1f);
+            Rotary.Rotate<TLanes, TVector>(key, rotated, position, 1f);
             var keys = (TElement*)call.Keys + block + slot;
             var values = (TElement*)call.Values + block + slot * _headSize;
             for (var d = 0; d < _headSize; d++)
@@ -40,58 +40,74 @@ internal sealed unsafe class VectorKernel<TLanes, TVector, TElement>(AttentionSh
         }
     }
 
-    /// <summary>
-    /// 1 the queries, rotated and scaled; 2 their scores against every cached key; 3 each row's softmax over its own length;
-    /// 4 the weighted values, first of the keys all rows see, then of those only later tokens see; 5 the sums divided by the weights' total.
-    /// </summary>
+    /// <summary>The queries, rotated and scaled; then the segments one after the other, each but the first merged into what is there.</summary>
     public override void Attend(in LayerCall call, in QueryTile tile, int kvHead, float* scratch)
     {
         var group = Shape.GroupSize;
         var rows = tile.TokenCount * group;
-        var seenByAll = tile.Position + 1;
-        var seenByLast = tile.Position + tile.TokenCount;
-        var stride = RoundUp(seenByLast, BlockTokens);
+        var last = tile.Position + tile.TokenCount - 1;
 
         // Scores first: their rows are read by whole vectors, so they keep the scratch's alignment.
+        var stride = Math.Min(RoundUp(last + 1, BlockTokens), MaxStride);
+        var queries = scratch + (long)rows * stride;
         var work = new Work
         {
             Scores = scratch,
             Stride = stride,
-            Queries = scratch + (long)rows * stride,
-            Sums = scratch + (long)rows * (stride + _headSize),
+            Queries = queries,
             Keys = (TElement*)call.Keys + BlockOffset(0, kvHead),
             Values = (TElement*)call.Values + BlockOffset(0, kvHead),
-            Blocks = call.Blocks + tile.FirstBlock,
         };
-        var totals = work.Sums + rows * _headSize;
-
         for (var row = 0; row < rows; row++)
         {
             var head = kvHead * group + row % group;
             var query = call.Input + (long)(tile.Row + row / group) * Shape.InputWidth + head * _headSize;
-            Rotate(query, work.Queries + row * _headSize, tile.Position + row / group, _scale);
+            Rotary.Rotate<TLanes, TVector>(query, queries + row * _headSize, tile.Position + row / group, _scale);
         }
 
-        for (var key = 0; key < seenByLast; key += KeysInFlight)
-            ForRows(Phase.Score, work, 0, rows, key, Math.Min(key + KeysInFlight, seenByLast));
-
-        for (var row = 0; row < rows; row++)
-            totals[row] = Softmax(work.Scores + (long)row * stride, tile.Position + row / group + 1);
-
-        new Span<float>(work.Sums, rows * _headSize).Clear();
-        for (var key = 0; key < seenByAll; key += KeysInFlight)
-            ForRows(Phase.Add, work, 0, rows, key, Math.Min(key + KeysInFlight, seenByAll));
-        for (var t = 1; t < tile.TokenCount; t++)
-            ForRows(Phase.Add, work, t * group, group, seenByAll, seenByAll + t);
-
-        for (var row = 0; row < rows; row++)
+        if (tile.Segment != QueryTile.WholeContext)
         {
-            var head = kvHead * group + row % group;
-            var output = call.Output + (long)(tile.Row + row / group) * Shape.OutputWidth + head * _headSize;
-            var inverse = TLanes.Broadcast(1f / totals[row]);
-            for (var d = 0; d < _headSize; d += TLanes.Count)
-                TLanes.Store(TLanes.Multiply(TLanes.Load(work.Sums + row * _headSize + d), inverse), output + d);
+            AttendSegment(call, tile, tile.Segment, work, Part(call, tile, kvHead, tile.Segment));
+            return;
         }
+        var whole = new PartialRows(queries + rows * _headSize, rows, _headSize);
+        AttendSegment(call, tile, 0, work, whole);
+        var next = new PartialRows(queries + rows * _headSize + PartialRows.Length(rows, _headSize), rows, _headSize);
+        for (var segment = 1; segment < SegmentsAt(last); segment++)
+            whole.Merge(next, AttendSegment(call, tile, segment, work, next));
+        whole.Write(call, tile, kvHead, Shape);
+    }
+
+    /// <summary>
+    /// 1 the queries' scores against every key of the segment; 2 each row's softmax over the keys it sees; 3 the weighted values, first of the keys
+    /// that all rows see, then of those only later tokens see. Gives the first row that sees the segment; those before it are left as they are.
+    /// </summary>
+    private int AttendSegment(in LayerCall call, in QueryTile tile, int segment, Work work, in PartialRows part)
+    {
+        var group = Shape.GroupSize;
+        var from = segment * SegmentTokens;
+        var firstToken = Math.Max(0, from - tile.Position);
+        var firstRow = firstToken * group;
+        var rows = tile.TokenCount * group - firstRow;
+        work.Blocks = call.Blocks + tile.FirstBlock + from / BlockTokens;
+        work.Sums = part.Sums;
+
+        var seenByLast = Seen(tile, tile.TokenCount - 1);
+        for (var key = 0; key < seenByLast; key += KeysInFlight)
+            ForRows(Phase.Score, work, firstRow, rows, key, Math.Min(key + KeysInFlight, seenByLast));
+
+        for (var row = firstRow; row < firstRow + rows; row++)
+            part.Totals[row] = Softmax(work.Scores + (long)row * work.Stride, Seen(tile, row / group), out part.Greatest[row]);
+
+        new Span<float>(work.Sums + firstRow * _headSize, rows * _headSize).Clear();
+        var seenByAll = Seen(tile, firstToken);
+        for (var key = 0; key < seenByAll; key += KeysInFlight)
+            ForRows(Phase.Add, work, firstRow, rows, key, Math.Min(key + KeysInFlight, seenByAll));
+        for (var t = firstToken + 1; t < tile.TokenCount && seenByAll < SegmentTokens; t++)
+            ForRows(Phase.Add, work, t * group, group, seenByAll, Seen(tile, t));
+        return firstRow;
+
+        int Seen(in QueryTile tile, int token) => Math.Min(SegmentTokens, tile.Position + token + 1 - from);
     }
 
     /// <summary>Runs a phase over rows in register tiles of at most eight, as equal as they can be.</summary>
@@ -219,51 +235,26 @@ internal sealed unsafe class VectorKernel<TLanes, TVector, TElement>(AttentionSh
         if (TRows.Count > 7) Keep<TColumns>(sums + 7 * size, a7, b7);
     }
 
-    /// <summary>Turns a row's scores into weights, the greatest of them 1, and gives their sum.</summary>
+    /// <summary>Turns a row's scores into weights, that of the greatest 1, and gives their sum.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static float Softmax(float* scores, int length)
+    private static float Softmax(float* scores, int length, out float greatest)
     {
         var padded = RoundUp(length, BlockTokens);
         for (var i = length; i < padded; i++) scores[i] = float.NegativeInfinity;
 
         var max = TLanes.Load(scores);
         for (var i = TLanes.Count; i < padded; i += TLanes.Count) max = TLanes.Max(max, TLanes.Load(scores + i));
-        var greatest = TLanes.Broadcast(TLanes.MaxOf(max));
+        greatest = TLanes.MaxOf(max);
+        var subtrahend = TLanes.Broadcast(greatest);
 
         var sum = TLanes.Broadcast(0f);
         for (var i = 0; i < padded; i += TLanes.Count)
         {
-            var weight = TLanes.Exp(TLanes.Subtract(TLanes.Load(scores + i), greatest));
+            var weight = TLanes.Exp(TLanes.Subtract(TLanes.Load(scores + i), subtrahend));
             TLanes.Store(weight, scores + i);
             sum = TLanes.Add(sum, weight);
         }
         return TLanes.SumOf(sum);
-    }
-
-    /// <summary>Rotates the two halves of a head against each other, by the angles of a position.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Rotate(float* source, float* target, int position, float scale)
-    {
-        var half = _headSize / 2;
-        var cosines = Rotary.Cosines(position);
-        var sines = Rotary.Sines(position);
-        var factor = TLanes.Broadcast(scale);
-        var i = 0;
-        for (; i + TLanes.Count <= half; i += TLanes.Count)
-        {
-            var a = TLanes.Multiply(TLanes.Load(source + i), factor);
-            var b = TLanes.Multiply(TLanes.Load(source + half + i), factor);
-            var cosine = TLanes.Load(cosines + i);
-            var sine = TLanes.Load(sines + i);
-            TLanes.Store(TLanes.Subtract(TLanes.Multiply(a, cosine), TLanes.Multiply(b, sine)), target + i);
-            TLanes.Store(TLanes.Add(TLanes.Multiply(b, cosine), TLanes.Multiply(a, sine)), target + half + i);
-        }
-        for (; i < half; i++)
-        {
-            float a = source[i] * scale, b = source[half + i] * scale;
-            target[i] = a * cosines[i] - b * sines[i];
-            target[half + i] = b * cosines[i] + a * sines[i];
-        }
     }
 
     private long BlockOffset(int block, int kvHead) => ((long)block * _kvHeadCount + kvHead) * _blockSize;
@@ -311,7 +302,7 @@ internal sealed unsafe class VectorKernel<TLanes, TVector, TElement>(AttentionSh
     /// <summary>A phase over keys from (a multiple of 16 when scoring) to, for a register tile that starts at a row.</summary>
     private readonly record struct RowStep(Phase Phase, int FirstRow, int FromKey, int ToKey);
 
-    /// <summary>Where a tile's parts lie: its scratch, and its key/value head's part of block 0.</summary>
+    /// <summary>Where a tile's parts lie: its scratch, its key/value head's part of block 0, and a segment's blocks and sums.</summary>
     private struct Work
     {
         public float* Scores;
