@@ -61,6 +61,25 @@ internal sealed partial class BenchClient(DeviceLine line)
     public static string InferText(string id, string workId, string text) =>
         $$"""{"request_id":"{{id}}","work_id":"{{workId}}","action":"inference","object":"llm.utf-8","data":"{{text}}"}""";
 
+    /// <summary>How many bytes of the answer come in the first read.</summary>
+    public async Task<int> FirstReadAsync(string text)
+    {
+        var first = line.Input.ReadAsync().AsTask();
+        Send(text);
+        var read = await first.WaitAsync(TimeSpan.FromSeconds(20));
+        var length = (int)read.Buffer.Length;
+        line.Input.AdvanceTo(read.Buffer.Start);
+        return length;
+    }
+
+    /// <summary>Waits until something arrives, or the connection ends, and gives it.</summary>
+    public async Task<string> ReceiveAsync()
+    {
+        var read = await line.Input.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+        line.Input.AdvanceTo(read.Buffer.Start);
+        return Received();
+    }
+
     public Task HangUpAsync() => line.DisposeAsync().AsTask();
 
     [GeneratedRegex("(\"created\": ?)[0-9]+")]

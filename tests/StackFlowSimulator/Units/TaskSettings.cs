@@ -15,7 +15,8 @@ internal sealed record TaskSettings(JsonElement Data, SimulatedModel Model, stri
     public string Text(string name, string fallback) =>
         Data.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : fallback;
 
-    public int? Number(string name) => Data.TryGetProperty(name, out var value) && value.TryGetInt32(out var number) ? number : null;
+    public int? Number(string name) =>
+        Data.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) ? number : null;
 
     /// <summary>Whether the required fields are there and of the right type; which is not told.</summary>
     public static bool AreComplete(JsonElement data, string unit)
