@@ -121,7 +121,7 @@ internal sealed class Inference(
             var until = After(within);
             while (!_isOver && Left(until) is { Ticks: > 0 } left)
             {
-                if (unit.CanPause) await pauses.SendAsync("pause", "None", RequestData.None, left, cancellation);
+                if (unit.CanPause) await pauses.SendAsync("pause", "None", RequestData.None, timeouts.Control, cancellation);
                 await PassOverAsync(unit.CanPause && timeouts.PauseInterval < left ? timeouts.PauseInterval : left, cancellation);
             }
             _isLost |= !_isOver && unit.CanPause && !pauses.HasReplies
