@@ -138,6 +138,7 @@ public sealed class GenerationScheduler : IGenerationScheduler
             maxSequences: Math.Min(options.MaxRunningSequences, Math.Min(limits.MaxStepLogits, tokens)),
             maxLogitsRows: limits.MaxStepLogits,
             maxChunkTokens: options.PrefillChunkTokens,
+            promptTokensPerRow: options.PrefillTokensPerStream,
             maxDraftedTokens: options.Speculation.MaxStepTokens,
             blockTokens: limits.BlockTokens);
     }
