@@ -64,9 +64,16 @@ internal sealed class TaskHarness
         Assert.Equal(Task.WorkId, exit.WorkId);
         Assert.False(Line.IsHungUp);
         if (confirmed) await Line.AcknowledgeAsync(exit);
-        else await Time.ElapseAsync(Timeouts.Exit);
+        else await IsUnansweredAsync(Timeouts.Exit);
         Assert.Equal(confirmed, await Task.ExitAsync().WaitAsync(ScriptedLine.Hang));
         await Line.HungUp;
+    }
+
+    /// <summary>A call that was sent gets no answer for so long. Its sending has the same limit.</summary>
+    public async Task IsUnansweredAsync(TimeSpan limit)
+    {
+        await Time.BegunAsync(limit);
+        await Time.ElapseAsync(limit);
     }
 
     /// <summary>The task takes another inference and gives it its own answer.</summary>

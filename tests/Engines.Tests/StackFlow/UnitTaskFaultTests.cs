@@ -259,7 +259,7 @@ public sealed class UnitTaskFaultTests
         await harness.Line.NextAsync("pause");
         await harness.Line.FinishAsync(request);
         await harness.Line.NextAsync("taskinfo");
-        await harness.Time.ElapseAsync(harness.Timeouts.Stop);
+        await harness.IsUnansweredAsync(harness.Timeouts.Stop);
         await stopped.WaitAsync(ScriptedLine.Hang);
         await harness.IsGivenUpAsync(confirmed: false);
     }

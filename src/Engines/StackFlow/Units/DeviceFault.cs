@@ -38,11 +38,14 @@ internal sealed class DeviceException(DeviceFault fault, string message, Excepti
     /// <summary>Whether any text or audio of the inference had come: then another task cannot take it over unseen.</summary>
     public bool Received { get; init; }
 
+    /// <summary>Two tries were not answered, though the task answered control calls between them.</summary>
+    public bool IsSilentTwice { get; init; }
+
     /// <summary>The same to be thrown once more.</summary>
     public DeviceException Again() => new(Fault, Message, this) { Code = Code, Received = Received };
 
     /// <summary>The same, of an inference of which something had come, or nothing.</summary>
-    public DeviceException Having(bool received) => new(Fault, Message, this) { Code = Code, Received = received };
+    public DeviceException Having(bool received) => new(Fault, Message, this) { Code = Code, Received = received, IsSilentTwice = IsSilentTwice };
 
     /// <summary>What an error reply means.</summary>
     /// <param name="device">Its name.</param>

@@ -94,7 +94,10 @@ internal sealed class Inference(
 
     private DeviceException Silence() => new(
         DeviceFault.Silent,
-        $"{connection.DeviceName}: {workId} {(_answer.HasContent ? "stopped in its answer" : "did not answer")}; nothing for {Patience.TotalSeconds:0.#} s.");
+        $"{connection.DeviceName}: {workId} {(_answer.HasContent ? "stopped in its answer" : "did not answer")}; nothing for {Patience.TotalSeconds:0.#} s.")
+    {
+        IsSilentTwice = _isSecondTry && !_answer.HasContent,
+    };
 
     /// <summary>False when the task is no good for it.</summary>
     private async Task<bool> TryPrepareAgainAsync(CancellationToken cancellation)

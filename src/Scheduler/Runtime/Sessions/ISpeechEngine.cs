@@ -15,10 +15,14 @@ public interface ISpeechEngine : IAsyncDisposable
     /// <summary>Samples a second of what it yields.</summary>
     int SampleRate { get; }
 
+    /// <summary>Whether it can honour all of the request: its voice, its speed.</summary>
+    bool CanRun(SpeechRequest request);
+
     /// <summary>
     /// Speaks one text, and yields 16-bit little-endian mono samples as they are made, a piece at a time. A text without anything that can
     /// be spoken yields nothing. Whoever stops reading disposes of the enumerator, which ends the speech in the engine too.
     /// </summary>
+    /// <exception cref="ArgumentException">It cannot run the request.</exception>
     /// <exception cref="EngineException">It cannot go on.</exception>
     /// <exception cref="OperationCanceledException">For <paramref name="cancellation"/>.</exception>
     IAsyncEnumerable<ReadOnlyMemory<byte>> SpeakAsync(SpeechRequest request, CancellationToken cancellation);

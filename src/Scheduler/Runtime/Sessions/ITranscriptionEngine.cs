@@ -12,10 +12,14 @@ public interface ITranscriptionEngine : IAsyncDisposable
     /// <summary>From any thread; its handlers return at once.</summary>
     event Action? CapacityChanged;
 
+    /// <summary>Whether it knows the request's language.</summary>
+    bool CanRun(TranscriptionRequest request);
+
     /// <summary>
     /// Transcribes one recording, and yields its text in pieces, as they are recognised, which joined are the whole. A recording without
     /// speech yields nothing. Whoever stops reading disposes of the enumerator.
     /// </summary>
+    /// <exception cref="ArgumentException">It cannot run the request.</exception>
     /// <exception cref="EngineException">It cannot go on.</exception>
     /// <exception cref="OperationCanceledException">For <paramref name="cancellation"/>.</exception>
     IAsyncEnumerable<string> TranscribeAsync(TranscriptionRequest request, CancellationToken cancellation);
