@@ -8,22 +8,22 @@ namespace StreamCore.Engines.Tests.Onnx;
 public sealed class LongContextTests
 {
     private const int Segment = AttentionKernel.SegmentTokens;
-    private const int Positions = 3 * Segment + 48;
+    private const int Positions = 2 * Segment + 32;
     private const int Blocks = Positions / PagedKvCache.BlockTokens;
 
     private static readonly Sequence First = new(1, Scattered(0));
     private static readonly Sequence Second = new(2, Scattered(1));
     private static readonly Sequence Third = new(3, Scattered(2));
 
-    /// <summary>Heads, key/value heads, head size: tiles of eight tokens, of five, of two and of one.</summary>
-    public static TheoryData<int, int, int> Shapes => new() { { 2, 1, 16 }, { 6, 2, 32 }, { 7, 1, 20 }, { 16, 1, 16 } };
+    /// <summary>Heads, key/value heads, head size: tiles of eight tokens, of sixteen, of five and of one.</summary>
+    public static TheoryData<int, int, int> Shapes => new() { { 2, 1, 16 }, { 2, 2, 8 }, { 3, 1, 4 }, { 9, 1, 4 } };
 
     [Theory]
     [MemberData(nameof(Shapes))]
     public void Every_width_agrees_with_the_textbook_on_both_sides_of_a_border(int heads, int kvHeads, int headSize)
     {
         var shape = new AttentionShape(heads, kvHeads, headSize);
-        int[] positions = [Segment - 2, Segment - 1, Segment, Segment + 1, 2 * Segment - 1, 2 * Segment, 3 * Segment - 1, 3 * Segment, Positions - 1];
+        int[] positions = [Segment - 2, Segment - 1, Segment, Segment + 1, 2 * Segment - 1, 2 * Segment, Positions - 1];
         foreach (var type in Enum.GetValues<KvCacheType>())
         {
             Func<float, float> stored = type == KvCacheType.Float32 ? x => x : x => BFloat16.ToSingle(BFloat16.FromSingle(x));
@@ -47,21 +47,19 @@ public sealed class LongContextTests
     public void A_token_is_the_same_alone_and_in_a_chunk_on_any_number_of_threads(int heads, int kvHeads, int headSize)
     {
         var shape = new AttentionShape(heads, kvHeads, headSize);
-        foreach (var type in Enum.GetValues<KvCacheType>())
+        var type = KvCacheType.BFloat16;
+        var whole = Whole(shape, type, First);
+        for (var workers = 1; workers <= 5; workers++)
         {
-            var whole = Whole(shape, type, First);
-            for (var workers = 1; workers <= 5; workers++)
+            using var attention = Case(shape, type, AttentionKernel.BestWidth(headSize), workers);
+            var position = 0;
+            for (var border = Segment; border < Positions; border += Segment)
             {
-                using var attention = Case(shape, type, AttentionKernel.BestWidth(headSize), workers);
-                var position = 0;
-                for (var border = Segment; border < Positions; border += Segment)
-                {
-                    Same(new Piece(First, position, border - 9 - position));
-                    for (position = border - 9; position < border + 9; position++) Same(new Piece(First, position, 1));
-                }
-
-                void Same(Piece piece) => Assert.Equal(Rows(whole, piece, shape), attention.Run(piece));
+                Same(new Piece(First, position, border - 9 - position));
+                for (position = border - 9; position < border + 9; position++) Same(new Piece(First, position, 1));
             }
+
+            void Same(Piece piece) => Assert.Equal(Rows(whole, piece, shape), attention.Run(piece));
         }
     }
 
@@ -73,10 +71,10 @@ public sealed class LongContextTests
         var type = KvCacheType.BFloat16;
         Sequence[] sequences = [First, Second, Third];
         var wholes = sequences.Select(sequence => Whole(shape, type, sequence)).ToArray();
-        for (var seed = 0; seed < 5; seed++)
+        for (var seed = 0; seed < 3; seed++)
         {
             var random = new Random(seed);
-            using var attention = Case(shape, type, AttentionKernel.BestWidth(headSize), workers: 1 + seed);
+            using var attention = Case(shape, type, AttentionKernel.BestWidth(headSize), workers: 1 + 2 * seed);
             var done = new int[sequences.Length];
             while (done.Any(count => count < Positions))
             {
@@ -104,9 +102,9 @@ public sealed class LongContextTests
     [Fact]
     public void Single_tokens_of_sequences_of_all_lengths_are_the_same_in_one_step_as_alone()
     {
-        var shape = new AttentionShape(6, 2, 32);
-        int[] lengths = [1, 17, Segment - 1, Segment, Segment + 1, 2 * Segment, 2 * Segment + 500, Positions];
-        using var attention = Case(shape, KvCacheType.BFloat16, AttentionKernel.BestWidth(32), workers: 3, lengths.Length);
+        var shape = new AttentionShape(4, 2, 16);
+        int[] lengths = [1, 17, Segment - 1, Segment, Segment + 1, Segment + 500, 2 * Segment, Positions];
+        using var attention = Case(shape, KvCacheType.BFloat16, AttentionKernel.BestWidth(16), workers: 3, lengths.Length);
         var sequences = lengths.Select((_, i) => new Sequence(i + 1, Scattered(i))).ToArray();
         var alone = new float[lengths.Length][];
         for (var i = 0; i < lengths.Length; i++)
@@ -126,9 +124,9 @@ public sealed class LongContextTests
     [Fact]
     public void A_long_neighbour_that_is_not_a_number_stays_alone()
     {
-        var shape = new AttentionShape(4, 2, 32);
+        var shape = new AttentionShape(4, 2, 16);
         var poison = Second with { Seed = Sequence.NotANumber };
-        using var attention = Case(shape, KvCacheType.BFloat16, AttentionKernel.BestWidth(32), workers: 2);
+        using var attention = Case(shape, KvCacheType.BFloat16, AttentionKernel.BestWidth(16), workers: 2);
         var clean = attention.Run(new Piece(First, 0, Positions));
         attention.Run(new Piece(poison, 0, Positions - 1));
         var rows = attention.Run(new Piece(poison, Positions - 1, 1), new Piece(First, Positions - 1, 1));
@@ -144,8 +142,8 @@ public sealed class LongContextTests
     [Fact]
     public void A_step_with_long_contexts_allocates_nothing_once_it_has_been_run()
     {
-        var shape = new AttentionShape(4, 2, 32);
-        using var attention = Case(shape, KvCacheType.BFloat16, AttentionKernel.BestWidth(32));
+        var shape = new AttentionShape(4, 2, 16);
+        using var attention = Case(shape, KvCacheType.BFloat16, AttentionKernel.BestWidth(16));
         attention.Run(new Piece(First, 0, Positions), new Piece(Second, 0, Positions));
         Assert.Equal(0, attention.AllocatedAgainBy(new Piece(First, Positions - 1, 1), new Piece(Second, Segment - 4, 8)));
     }

@@ -23,7 +23,8 @@ public sealed unsafe class PartialRowsTests
         var untouched = Row(part, 0);
         double weight = Math.Exp(Math.Min(0, greatest - nextGreatest)), nextWeight = Math.Exp(Math.Min(0, nextGreatest - greatest));
         var expected = Enumerable.Range(0, HeadSize)
-            .Select(d => (part.Sums[HeadSize + d] * weight + next.Sums[HeadSize + d] * nextWeight) / (part.Totals[1] * weight + next.Totals[1] * nextWeight));
+            .Select(d => (part.Sums[HeadSize + d] * weight + next.Sums[HeadSize + d] * nextWeight) / (part.Totals[1] * weight + next.Totals[1] * nextWeight))
+            .ToArray();
 
         part.Merge(next, firstRow: 1);
 

@@ -8,11 +8,14 @@ internal readonly struct TestWorkers(bool threads) : IWorkers
 {
     public void Run(IParallelWork work, int count)
     {
-        if (!threads)
-        {
+        if (threads) RunOnThreads(work, count);
+        else
             for (var i = 0; i < count; i++) work.Work(i);
-            return;
-        }
+    }
+
+    /// <summary>By itself, for what its threads run is an allocation.</summary>
+    private static void RunOnThreads(IParallelWork work, int count)
+    {
         var started = Enumerable.Range(0, count).Select(i => new Thread(() => work.Work(i))).ToArray();
         foreach (var thread in started) thread.Start();
         foreach (var thread in started) thread.Join();
