@@ -16,7 +16,7 @@ namespace StreamCore.Engines.StackFlow.Devices;
 internal sealed class StackFlowDevice : IAsyncDisposable
 {
     private readonly StackFlowOptions _options;
-    private readonly IDeviceDialer _dialer;
+    private readonly OpenLines _dialer;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Breaker _breaker;
@@ -28,10 +28,10 @@ internal sealed class StackFlowDevice : IAsyncDisposable
 
     public StackFlowDevice(string name, StackFlowOptions options, IDeviceDialer dialer, TaskJournal journal, TimeProvider time, ILogger logger)
     {
-        (_options, _dialer, _time, _logger) = (options, dialer, time, logger);
+        (_options, _dialer, _time, _logger) = (options, new OpenLines(dialer), time, logger);
         Name = name;
         _breaker = NewBreaker();
-        Tasks = new TaskPool(dialer, options.Timeouts, journal, time, logger, Check);
+        Tasks = new TaskPool(_dialer, options.Timeouts, journal, time, logger, Check);
         foreach (var leftover in journal.Leftovers.Where(entry => entry.Device == dialer.Name)) Tasks.Leftovers.Add(leftover);
     }
 
@@ -60,7 +60,7 @@ internal sealed class StackFlowDevice : IAsyncDisposable
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _loop.ConfigureAwait(false);
         await Tasks.DisposeAsync().ConfigureAwait(false);
-        (_dialer as IDisposable)?.Dispose();
+        await _dialer.DisposeAsync().ConfigureAwait(false);
         _tried.TrySetResult();
         _stopping.Dispose();
     }
