@@ -55,6 +55,7 @@ public sealed class DeviceTrouble
         await using var server = await DeviceServer.StartAsync([device], options =>
         {
             options.StackFlow.Models = [new() { Model = DeviceServer.Model, Name = "small" }];
+            options.Pools.UnreachableTimeout = TimeSpan.FromMilliseconds(100);
             options.Aliases["assistant"] = DeviceServer.Thinker; // which only the device will tell of
         });
         Assert.Equal(["small"], await NamesAsync(server));

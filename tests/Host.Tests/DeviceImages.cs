@@ -1,0 +1,85 @@
+using System.Security.Cryptography;
+using StreamCore.Host.Planning;
+using Xunit;
+
+namespace StreamCore.Host.Tests;
+
+/// <summary>Images reach models that see, and what a device could not read is refused before.</summary>
+public sealed class DeviceImages : IAsyncLifetime
+{
+    private DeviceServer _server = null!;
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => _server = await DeviceServer.StartAsync(count: 1);
+
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
+
+    [Fact]
+    public async Task An_image_is_shown_to_the_model_before_the_text()
+    {
+        var image = Jpeg(64, 48);
+        var (status, body) = await AskAsync("data:image/jpeg;base64," + Convert.ToBase64String(image));
+        Assert.True(status == 200, body.GetRawText());
+        var generation = Assert.Single(_server.Devices[0].Generations);
+        Assert.Contains($"[image {Convert.ToHexStringLower(SHA256.HashData(image))[..8]}]", generation.Seen, StringComparison.Ordinal);
+        Assert.EndsWith("What is it, in 5 words?", generation.Seen, StringComparison.Ordinal);
+        Assert.Equal(generation.Answer, body.GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString());
+    }
+
+    [Theory]
+    [InlineData("https://example.com/cat.jpg", "fetches no images")]
+    [InlineData("file:///etc/passwd", "fetches no images")]
+    [InlineData("data:image/jpeg,abc", "not one in base64")]
+    [InlineData("data:image/jpeg;base64,AQID", "not a whole JPEG file")]
+    [InlineData("data:image/png;base64,iVBORw0KGgo=", "not a whole JPEG file")]
+    public async Task What_a_device_could_not_read_is_400_naming_the_part(string url, string said)
+    {
+        var (status, body) = await AskAsync(url);
+        var error = body.GetProperty("error");
+        Assert.Equal((400, "messages[0].content[1].image_url.url", "invalid_image"),
+            (status, error.GetProperty("param").GetString(), error.GetProperty("code").GetString()));
+        Assert.Contains(said, error.GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.Empty(_server.Devices[0].Generations);
+    }
+
+    [Fact]
+    public async Task Images_that_are_too_large_or_too_many_are_400()
+    {
+        var (status, body) = await AskAsync("data:image/jpeg;base64," + Convert.ToBase64String(Jpeg(5000, 100)));
+        Assert.Equal(400, status);
+        Assert.Contains("5000 x 100", body.GetProperty("error").GetProperty("message").GetString(), StringComparison.Ordinal);
+
+        var image = "data:image/jpeg;base64," + Convert.ToBase64String(Jpeg(8, 8));
+        var (many, error) = await AskAsync(image, image);
+        Assert.Equal((400, "too_many_images"), (many, error.GetProperty("error").GetProperty("code").GetString()));
+    }
+
+    [Fact]
+    public void A_jpeg_that_is_cut_off_anywhere_is_none()
+    {
+        var whole = Jpeg(300, 200);
+        Assert.True(JpegHeader.TryRead(whole, out var width, out var height));
+        Assert.Equal((300, 200), (width, height));
+        for (var length = 0; length < whole.Length; length++) Assert.False(JpegHeader.TryRead(whole.AsSpan(0, length), out _, out _));
+        Assert.False(JpegHeader.TryRead([0xFF, 0xD8, 0xFF, 0xE0, 0xFF, 0xFF, 0xFF, 0xD9], out _, out _));
+    }
+
+    private Task<(int Status, System.Text.Json.JsonElement Body)> AskAsync(params string[] urls)
+    {
+        object[] content =
+        [
+            new { type = "text", text = "What is it, in 5 words?" },
+            .. urls.Select(url => new { type = "image_url", image_url = new { url } }),
+        ];
+        return RawHttp.PostAsync(_server.Http, "v1/chat/completions", new { model = DeviceServer.Vision, messages = new[] { new { role = "user", content } } }, Stop);
+    }
+
+    /// <summary>The markers of a JPEG file around no image: an application segment, a frame of this size, a scan, the end.</summary>
+    private static byte[] Jpeg(int width, int height) =>
+    [
+        0xFF, 0xD8, 0xFF, 0xE0, 0, 4, 1, 2,
+        0xFF, 0xC0, 0, 11, 8, (byte)(height >> 8), (byte)height, (byte)(width >> 8), (byte)width, 1, 1, 0x11, 0,
+        0xFF, 0xDA, 0, 8, 1, 1, 0, 0, 63, 0, 0x55, 0x12, 0xFF, 0xD9,
+    ];
+}
