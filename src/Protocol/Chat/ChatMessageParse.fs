@@ -90,8 +90,7 @@ module internal ChatMessageParse =
         let isAbsent = not (JsonCursor.hasField "content" message)
 
         if isAbsent && role = ChatRole.Assistant && JsonCursor.hasField "refusal" message then
-            JsonCursor.textOrNull "refusal" JsonCursor.text message
-            |> Result.map plain
+            JsonCursor.textOrNull "refusal" JsonCursor.text message |> Result.map plain
         elif isAbsent && (hasCalls || role = ChatRole.Function) then
             Ok(plain null)
         else

@@ -60,8 +60,12 @@ let ``A stream has a role, texts, an end and nothing more`` () =
 let ``Usage that is a guess says so, in whole answers and in streams`` () =
     let guess = { usage with IsEstimated = true }
     let expected = usageText.Substring(0, usageText.Length - 1) + ",\"estimated\":true}"
-    let whole = encode (fun output -> ChatApi.EncodeResponse(output, stamp, [||], guess))
-    let streamed = encode (fun output -> ChatStreamEncoder(stamp, true).UsageChunk(output, guess))
+
+    let whole =
+        encode (fun output -> ChatApi.EncodeResponse(output, stamp, [||], guess))
+
+    let streamed =
+        encode (fun output -> ChatStreamEncoder(stamp, true).UsageChunk(output, guess))
 
     let completion =
         encode (fun output -> CompletionApi.EncodeResponse(output, stamp, [||], guess))

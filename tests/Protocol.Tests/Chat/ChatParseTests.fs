@@ -130,12 +130,18 @@ let ``Images are kept with their places, apart from the text`` () =
 
     let message = (accept (chatWith parts)).Messages[0]
     Assert.Equal("a\nb", message.Content)
-    Assert.Equal<struct (int * string)[]>([| struct (1, "data:,x"); struct (3, "http://h/i.png") |], [| for image in message.Images -> struct (image.Part, image.Url) |])
+
+    Assert.Equal<struct (int * string)[]>(
+        [| struct (1, "data:,x"); struct (3, "http://h/i.png") |],
+        [| for image in message.Images -> struct (image.Part, image.Url) |]
+    )
 
 [<Fact>]
 let ``A message may be an image alone`` () =
     let message =
-        (accept (chatWith """{"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:,"}}]}]}"""))
+        (accept (
+            chatWith """{"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:,"}}]}]}"""
+        ))
             .Messages[0]
 
     Assert.Equal(("", 1), (string message.Content, message.Images.Length))
