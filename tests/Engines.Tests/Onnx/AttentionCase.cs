@@ -15,6 +15,7 @@ internal sealed unsafe class AttentionCase : IDisposable
     public const int MaxPositions = 640;
     private readonly RotaryTable _rotary;
     private readonly PagedKvCache _cache;
+    private readonly AttentionKernel _kernel;
     private readonly RaggedAttention _attention;
     private readonly int _workers;
 
@@ -26,13 +27,25 @@ internal sealed unsafe class AttentionCase : IDisposable
         _rotary = new RotaryTable(Frequencies(shape), 1f, positions);
         _cache = new PagedKvCache(shape, 1, blockCount, type);
         _cache.Fill(0xff); // not-a-number everywhere: whoever reads what was not written shows it
-        _attention = new RaggedAttention(_cache, AttentionKernel.Create(shape, _rotary, type, width), workers);
+        _kernel = AttentionKernel.Create(shape, _rotary, type, width);
+        _attention = new RaggedAttention(_cache, _kernel, workers);
     }
 
     public AttentionShape Shape { get; }
 
     public static float[] Frequencies(AttentionShape shape) =>
         [.. Enumerable.Range(0, shape.HeadSize / 2).Select(i => (float)Math.Pow(10000, -2.0 * i / shape.HeadSize))];
+
+    /// <summary>Writes the keys and values of a sequence's first tokens and computes nothing of them.</summary>
+    public void Write(Sequence sequence, int count)
+    {
+        using var input = InputOf([new Piece(sequence, 0, count)]);
+        fixed (int* blocks = sequence.Blocks)
+        {
+            var call = new LayerCall { Input = input.Pointer, Keys = _cache.Keys(0), Values = _cache.Values(0), Blocks = blocks };
+            for (var head = 0; head < Shape.KvHeadCount; head++) _kernel.Append(call, new QueryTile(0, count, 0, 0, AppendsOwn: false), head);
+        }
+    }
 
     /// <summary>Output rows of a step in which each piece runs, in this order.</summary>
     public float[] Run(params Piece[] pieces)

@@ -8,7 +8,10 @@ namespace StreamCore.Engines.Tests.Onnx;
 public sealed class LongContextTests
 {
     private const int Segment = AttentionKernel.SegmentTokens;
-    private const int Positions = 2 * Segment + 32;
+    private const int Positions = 3 * Segment + 48;
+
+    /// <summary>How far from a border tokens are looked at: more than a tile's.</summary>
+    private const int Near = 20;
     private const int Blocks = Positions / PagedKvCache.BlockTokens;
 
     private static readonly Sequence First = new(1, Scattered(0));
@@ -16,27 +19,30 @@ public sealed class LongContextTests
     private static readonly Sequence Third = new(3, Scattered(2));
 
     /// <summary>Heads, key/value heads, head size: tiles of eight tokens, of sixteen, of five and of one.</summary>
-    public static TheoryData<int, int, int> Shapes => new() { { 2, 1, 16 }, { 2, 2, 8 }, { 3, 1, 4 }, { 9, 1, 4 } };
+    public static TheoryData<int, int, int> Shapes => new() { { 2, 1, 16 }, { 2, 2, 32 }, { 3, 1, 20 }, { 9, 1, 8 } };
 
     [Theory]
     [MemberData(nameof(Shapes))]
     public void Every_width_agrees_with_the_textbook_on_both_sides_of_a_border(int heads, int kvHeads, int headSize)
     {
         var shape = new AttentionShape(heads, kvHeads, headSize);
-        int[] positions = [Segment - 2, Segment - 1, Segment, Segment + 1, 2 * Segment - 1, 2 * Segment, Positions - 1];
         foreach (var type in Enum.GetValues<KvCacheType>())
         {
             Func<float, float> stored = type == KvCacheType.Float32 ? x => x : x => BFloat16.ToSingle(BFloat16.FromSingle(x));
             var tolerance = type == KvCacheType.Float32 ? 2e-5f : 6e-3f;
-            var expected = positions.Select(position => ReferenceAttention.Row(First, position, shape, stored)).ToArray();
-            foreach (var width in ((int[])[1, 4, 8, 16]).Where(width => headSize % width == 0))
+            foreach (var border in (int[])[Segment, 3 * Segment])
             {
-                using var attention = Case(shape, type, width);
-                var rows = attention.Run(new Piece(First, 0, Positions));
-                foreach (var (position, row) in positions.Zip(expected))
+                int[] positions = [border - 2, border - 1, border, border + 5];
+                var expected = positions.Select(position => ReferenceAttention.Row(First, position, shape, stored)).ToArray();
+                foreach (var width in ((int[])[1, 4, 8, 16]).Where(width => headSize % width == 0))
                 {
-                    AssertClose(row, rows.AsSpan(position * shape.OutputWidth, shape.OutputWidth), tolerance);
-                    AssertClose(row, attention.Run(new Piece(First, position, 1)), tolerance);
+                    using var attention = Case(shape, type, width);
+                    var chunk = Around(attention, First, border);
+                    foreach (var (position, row) in positions.Zip(expected))
+                    {
+                        AssertClose(row, Rows(chunk, position - (border - Near), 1, shape), tolerance);
+                        AssertClose(row, attention.Run(new Piece(First, position, 1)), tolerance);
+                    }
                 }
             }
         }
@@ -47,19 +53,20 @@ public sealed class LongContextTests
     public void A_token_is_the_same_alone_and_in_a_chunk_on_any_number_of_threads(int heads, int kvHeads, int headSize)
     {
         var shape = new AttentionShape(heads, kvHeads, headSize);
-        var type = KvCacheType.BFloat16;
-        var whole = Whole(shape, type, First);
-        for (var workers = 1; workers <= 5; workers++)
+        foreach (var type in Enum.GetValues<KvCacheType>())
         {
-            using var attention = Case(shape, type, AttentionKernel.BestWidth(headSize), workers);
-            var position = 0;
             for (var border = Segment; border < Positions; border += Segment)
             {
-                Same(new Piece(First, position, border - 9 - position));
-                for (position = border - 9; position < border + 9; position++) Same(new Piece(First, position, 1));
+                using var other = Case(shape, type, AttentionKernel.BestWidth(headSize));
+                var chunk = Around(other, First, border);
+                for (var workers = 1; workers <= 5; workers++)
+                {
+                    using var attention = Case(shape, type, AttentionKernel.BestWidth(headSize), workers);
+                    attention.Write(First, border - Near);
+                    for (var t = 0; t < 2 * Near; t++)
+                        Assert.Equal(Rows(chunk, t, 1, shape), attention.Run(new Piece(First, border - Near + t, 1)));
+                }
             }
-
-            void Same(Piece piece) => Assert.Equal(Rows(whole, piece, shape), attention.Run(piece));
         }
     }
 
@@ -68,35 +75,32 @@ public sealed class LongContextTests
     public void Pieces_of_any_size_in_any_company_and_order_are_the_same(int heads, int kvHeads, int headSize)
     {
         var shape = new AttentionShape(heads, kvHeads, headSize);
-        var type = KvCacheType.BFloat16;
-        Sequence[] sequences = [First, Second, Third];
-        var wholes = sequences.Select(sequence => Whole(shape, type, sequence)).ToArray();
-        for (var seed = 0; seed < 3; seed++)
+        (Sequence Sequence, int Border)[] all = [(First, Segment), (Second, 2 * Segment), (Third, 3 * Segment)];
+        using var other = Case(shape, KvCacheType.BFloat16, AttentionKernel.BestWidth(headSize));
+        var chunks = all.Select(one => Around(other, one.Sequence, one.Border)).ToArray();
+        for (var seed = 0; seed < 10; seed++)
         {
             var random = new Random(seed);
-            using var attention = Case(shape, type, AttentionKernel.BestWidth(headSize), workers: 1 + 2 * seed);
-            var done = new int[sequences.Length];
-            while (done.Any(count => count < Positions))
+            using var attention = Case(shape, KvCacheType.BFloat16, AttentionKernel.BestWidth(headSize), workers: 1 + seed % 5);
+            foreach (var (sequence, border) in all) attention.Write(sequence, border - Near);
+            var done = new int[all.Length];
+            while (done.Any(count => count < 2 * Near))
             {
-                var order = Enumerable.Range(0, sequences.Length).Where(i => done[i] < Positions).ToArray();
+                var order = Enumerable.Range(0, all.Length).Where(i => done[i] < 2 * Near).ToArray();
                 random.Shuffle(order);
-                var pieces = order[..random.Next(1, order.Length + 1)]
-                    .Select(i => new Piece(sequences[i], done[i], Math.Min(Positions - done[i], Size(random, done[i])))).ToArray();
+                order = order[..random.Next(1, order.Length + 1)];
+                var counts = order.Select(i => random.Next(2) == 0 ? 1 : Math.Min(2 * Near - done[i], random.Next(2, 20))).ToArray();
+                var pieces = order.Zip(counts, (i, count) => new Piece(all[i].Sequence, all[i].Border - Near + done[i], count)).ToArray();
                 var rows = attention.Run(pieces).AsSpan();
-                foreach (var piece in pieces)
+                foreach (var (i, count) in order.Zip(counts))
                 {
-                    var i = Array.IndexOf(sequences, piece.Sequence);
-                    var expected = Rows(wholes[i], piece, shape);
+                    var expected = Rows(chunks[i], done[i], count, shape);
                     Assert.Equal(expected, rows[..expected.Length]);
                     rows = rows[expected.Length..];
-                    done[i] += piece.Count;
+                    done[i] += count;
                 }
             }
         }
-
-        // Small pieces, half of them single tokens, near a border; elsewhere large ones.
-        static int Size(Random random, int position) =>
-            (position + 24) % Segment < 48 ? random.Next(2) == 0 ? 1 : random.Next(2, 20) : Math.Max(1, random.Next(200, 600) / 24 * 24 - position % 24);
     }
 
     [Fact]
@@ -109,7 +113,7 @@ public sealed class LongContextTests
         var alone = new float[lengths.Length][];
         for (var i = 0; i < lengths.Length; i++)
         {
-            if (lengths[i] > 1) attention.Run(new Piece(sequences[i], 0, lengths[i] - 1));
+            if (lengths[i] > 1) attention.Write(sequences[i], lengths[i] - 1);
             alone[i] = attention.Run(new Piece(sequences[i], lengths[i] - 1, 1));
         }
         for (var round = 0; round < 20; round++)
@@ -127,16 +131,16 @@ public sealed class LongContextTests
         var shape = new AttentionShape(4, 2, 16);
         var poison = Second with { Seed = Sequence.NotANumber };
         using var attention = Case(shape, KvCacheType.BFloat16, AttentionKernel.BestWidth(16), workers: 2);
-        var clean = attention.Run(new Piece(First, 0, Positions));
-        attention.Run(new Piece(poison, 0, Positions - 1));
+        attention.Write(First, Positions - 1);
+        var clean = attention.Run(new Piece(First, Positions - 1, 1));
+        attention.Write(poison, Positions - 1);
         var rows = attention.Run(new Piece(poison, Positions - 1, 1), new Piece(First, Positions - 1, 1));
         Assert.All(rows[..shape.OutputWidth], value => Assert.True(float.IsNaN(value)));
-        Assert.Equal(clean[^shape.OutputWidth..], rows[shape.OutputWidth..]);
+        Assert.Equal(clean, rows[shape.OutputWidth..]);
 
-        // Only the last segment's last token is none.
-        attention.Run(new Piece(First with { Seed = Sequence.NotANumber }, Positions - 1, 1));
-        var spoiled = attention.Run(new Piece(First with { Seed = Sequence.NotANumber }, Positions - 1, 1));
-        Assert.All(spoiled, value => Assert.True(float.IsNaN(value)));
+        // Only a first segment's token goes astray: the part of one spoils the whole.
+        attention.Write(First with { Seed = Sequence.NotANumber }, 1);
+        Assert.All(attention.Run(new Piece(First, Positions - 1, 1)), value => Assert.True(float.IsNaN(value)));
     }
 
     [Fact]
@@ -144,21 +148,23 @@ public sealed class LongContextTests
     {
         var shape = new AttentionShape(4, 2, 16);
         using var attention = Case(shape, KvCacheType.BFloat16, AttentionKernel.BestWidth(16));
-        attention.Run(new Piece(First, 0, Positions), new Piece(Second, 0, Positions));
+        attention.Write(First, Positions - 1);
+        attention.Write(Second, Segment - 4);
         Assert.Equal(0, attention.AllocatedAgainBy(new Piece(First, Positions - 1, 1), new Piece(Second, Segment - 4, 8)));
     }
 
     private static AttentionCase Case(AttentionShape shape, KvCacheType type, int width, int workers = 1, int sequences = 3) =>
         new(shape, type, width, workers, Positions, sequences * Blocks);
 
-    private static float[] Whole(AttentionShape shape, KvCacheType type, Sequence sequence)
+    /// <summary>The rows from so many tokens before a border to as many behind it, as one chunk.</summary>
+    private static float[] Around(AttentionCase attention, Sequence sequence, int border)
     {
-        using var attention = Case(shape, type, AttentionKernel.BestWidth(shape.HeadSize));
-        return attention.Run(new Piece(sequence, 0, Positions));
+        attention.Write(sequence, border - Near);
+        return attention.Run(new Piece(sequence, border - Near, 2 * Near));
     }
 
-    private static ReadOnlySpan<float> Rows(float[] whole, Piece piece, AttentionShape shape) =>
-        whole.AsSpan(piece.Position * shape.OutputWidth, piece.Count * shape.OutputWidth);
+    private static ReadOnlySpan<float> Rows(float[] rows, int first, int count, AttentionShape shape) =>
+        rows.AsSpan(first * shape.OutputWidth, count * shape.OutputWidth);
 
     private static int[] Scattered(int sequence)
     {
