@@ -17,6 +17,7 @@ namespace StreamCore.Engines.Tests.StackFlow;
 /// clients leave: every generation ends within its deadline with the right text, an error, or as much of the right text as was said before an
 /// error; none has another's text; and no task or connection is left behind.
 /// </summary>
+[Collection(nameof(RealClock))]
 public sealed class Campaign
 {
     private const int DeviceCount = 4;

@@ -7,6 +7,7 @@ using static StreamCore.Engines.Tests.StackFlow.Devices.PoolBench;
 
 namespace StreamCore.Engines.Tests.StackFlow.Devices;
 
+[Collection(nameof(RealClock))]
 public sealed class LeftoverTests : IAsyncDisposable
 {
     private readonly TempFolder _temp = new();
