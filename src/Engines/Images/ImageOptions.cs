@@ -12,7 +12,8 @@ public sealed class ImageOptions
     [Range(1, 1 << 30)]
     public int MaxBytes { get; set; } = 20 << 20;
 
-    /// <summary>Most pixels of an image as it comes: a small file can unpack to gigabytes. 50 million: a large camera's.</summary>
+    /// <summary>Most pixels of an image as it comes: a small file can unpack to gigabytes. 50 million: a large camera's. Rows count as the decoder
+    /// stores them, which can be up to 31 pixels longer.</summary>
     [Range(1, 1 << 30)]
     public int MaxPixels { get; set; } = 50_000_000;
 

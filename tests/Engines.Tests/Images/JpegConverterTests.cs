@@ -59,8 +59,8 @@ public sealed class JpegConverterTests
     {
         Assert.SkipUnless(HasFfmpeg, NoFfmpeg);
         using var converter = new JpegConverter(new() { MaxPixels = 10_000 }, TimeProvider.System);
-        await converter.ConvertAsync(Png(100, 100, (1, 2, 3, 255)), default);
-        Assert.Equal(ImageFault.TooLarge, (await FailsAsync(converter, Png(101, 100, (1, 2, 3, 255)))).Fault);
+        await converter.ConvertAsync(Png(64, 100, (1, 2, 3, 255)), default);
+        Assert.Equal(ImageFault.TooLarge, (await FailsAsync(converter, Png(160, 100, (1, 2, 3, 255)))).Fault);
         Assert.Equal(ImageFault.TooLarge, (await FailsAsync(converter, Bmp(30_000, 30_000, pixels: false))).Fault);
     }
 
