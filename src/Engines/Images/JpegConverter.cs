@@ -65,7 +65,8 @@ public sealed class JpegConverter(ImageOptions options, TimeProvider time) : IDi
     private ImageException Refusal(string said)
     {
         var detail = new InvalidDataException(said);
-        return said.Contains("max pixel count", StringComparison.Ordinal)
+        // "Picture size 64x48 exceeds specified max pixel count 100", or "is invalid" beyond what can be counted.
+        return said.Contains("Picture size", StringComparison.Ordinal)
             ? new(ImageFault.TooLarge, $"The image has more than {options.MaxPixels} pixels.", detail)
             : new(ImageFault.Unreadable, "The image cannot be decoded.", detail);
     }
