@@ -12,8 +12,8 @@ internal sealed class TaskHarness
 
     public WatchedTime Time { get; } = new();
 
-    /// <summary>The defaults: no two of them are equal that one wait could be taken for.</summary>
-    public DeviceTimeouts Timeouts { get; } = new();
+    /// <summary>The defaults, but no two of them equal, so that no wait is taken for another.</summary>
+    public DeviceTimeouts Timeouts { get; } = new() { Connect = TimeSpan.FromSeconds(6), Exit = TimeSpan.FromSeconds(11) };
 
     public UnitTask Task { get; private set; } = null!;
 
