@@ -21,7 +21,7 @@ namespace StreamCore.Engines.Tests.StackFlow;
 public sealed class Campaign
 {
     private const int DeviceCount = 4;
-    private const int GenerationCount = 600;
+    private const int GenerationCount = 520;
     private const int ClientCount = 12;
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
 
@@ -37,12 +37,13 @@ public sealed class Campaign
         })),
     ];
 
+    // One after the other: the port of a killed device may become another campaign's.
     [Theory]
-    [InlineData(1, 2)]
-    [InlineData(3, 4)]
-    public async Task Every_generation_ends_with_its_own_text(params int[] seeds) => await Task.WhenAll(seeds.Select(RunAsync));
-
-    private static async Task RunAsync(int seed)
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    public async Task Every_generation_ends_with_its_own_text(int seed)
     {
         var random = new Random(seed);
         var faults = Mixture.Where(_ => random.Next(2) == 0).Aggregate(Faults.None, (all, next) => all.With(next.Fault, random.NextDouble() * next.Most));
