@@ -1,3 +1,4 @@
+using StreamCore.Engines.Images;
 using StreamCore.Engines.Onnx;
 using StreamCore.Engines.StackFlow.Devices;
 using StreamCore.Scheduler;
@@ -26,6 +27,9 @@ public sealed class StreamCoreOptions
 
     /// <summary>How much the pool of devices of one model takes on.</summary>
     public SessionSchedulerOptions Pools { get; set; } = new();
+
+    /// <summary>What images are taken for models that see.</summary>
+    public ImageOptions Images { get; set; } = new();
 
     public GenerationOptions Generation { get; set; } = new();
 

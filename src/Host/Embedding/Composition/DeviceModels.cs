@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.Extensions.Logging;
 using StreamCore.Engines.StackFlow.Devices;
 using StreamCore.Engines.StackFlow.Models;
+using StreamCore.Host.Planning;
 using StreamCore.Scheduler;
 using StreamCore.Scheduler.Loading;
 using StreamCore.Scheduler.Sessions;
@@ -22,6 +23,7 @@ public sealed class DeviceModels(
     private readonly ILogger _log = logs.CreateLogger<DeviceModels>();
     private readonly Lock _lock = new();
     private readonly Dictionary<string, SessionScheduler> _schedulers = new(StringComparer.Ordinal);
+    private readonly SessionImages _images = new(options.Images, time);
     private StackFlowPool? _pool;
 
     /// <summary>Whether there are any devices.</summary>
@@ -64,7 +66,11 @@ public sealed class DeviceModels(
     }
 
     // The container disposes what the catalog has disposed before.
-    public ValueTask DisposeAsync() => Interlocked.Exchange(ref _pool, null)?.DisposeAsync() ?? default;
+    public ValueTask DisposeAsync()
+    {
+        _images.Dispose();
+        return Interlocked.Exchange(ref _pool, null)?.DisposeAsync() ?? default;
+    }
 
     private void Join(DeviceModel engine)
     {
@@ -82,7 +88,7 @@ public sealed class DeviceModels(
             Bytes = 0, // of this machine's
             Load = () => new EngineInstance(Schedule(name)),
         });
-        return new PoolModel(pool, resident)
+        return new PoolModel(pool, _images, resident)
         {
             Name = name,
             Created = time.GetUtcNow(),

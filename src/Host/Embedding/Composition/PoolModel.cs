@@ -13,17 +13,28 @@ internal sealed class PoolModel : ServedModel
     private const int RetryLater = 5;
 
     private readonly StackFlowPool _pool;
+    private readonly SessionImages _images;
 
-    public PoolModel(StackFlowPool pool, ResidentModel resident)
-        : base(resident) => _pool = pool;
+    public PoolModel(StackFlowPool pool, SessionImages images, ResidentModel resident)
+        : base(resident) => (_pool, _images) = (pool, images);
 
     public override int MaxContextTokens => Facts.MaxContextTokens;
 
     /// <summary>What it takes, as far as is known: devices tell more of it than its name does.</summary>
     public SessionModel Facts => _pool.Find(Name) ?? throw new InvalidOperationException($"The devices have forgotten the model '{Name}'.");
 
-    internal override ValueTask<(ChatPlan? Plan, ApiError? Error)> PlanAsync(ChatRequest request, DateTimeOffset now, CancellationToken leaving) =>
-        new(SessionPlans.TryPlan(this, request, out var plan, out var error) && IsReachable(out error) ? (plan, null) : (null, error));
+    internal override async ValueTask<(ChatPlan? Plan, ApiError? Error)> PlanAsync(ChatRequest request, DateTimeOffset now, CancellationToken leaving)
+    {
+        if (!SessionPlans.TryPlan(this, request, out var plan, out var error) || !IsReachable(out error)) return (null, error);
+        if (request.Messages.All(message => message.Images.Length == 0)) return (plan, null);
+
+        // Decoded last: nothing else is refused after it.
+        var generation = plan.Answers.Prompts[0];
+        var (prompt, fault) = await _images.ConvertAsync(generation.Session!, request.Messages, leaving);
+        return fault is null
+            ? (plan with { Answers = plan.Answers with { Prompts = [generation with { Session = prompt }] } }, null)
+            : (null, fault);
+    }
 
     internal override (CompletionPlan? Plan, ApiError? Error) Plan(CompletionRequest request) =>
         SessionPlans.TryPlan(this, request, out var plan, out var error) && IsReachable(out error) ? (plan, null) : (null, error);

@@ -35,6 +35,9 @@ internal static class OptionsRules
         CheckRanges("scheduler", options.Scheduler, mistakes);
         CheckRanges("scheduler.speculation", options.Scheduler.Speculation, mistakes);
         CheckRanges("pools", options.Pools, mistakes);
+        CheckRanges("images", options.Images, mistakes);
+        if (options.Images.Timeout <= TimeSpan.Zero || options.Images.Timeout > TimeSpan.FromHours(1))
+            mistakes.Add("images.timeout must be positive, and no more than 1h.");
         DeviceRules.Check(options.StackFlow, mistakes);
     }
 

@@ -12,7 +12,7 @@ internal static class SessionPrompts
     /// <summary>A text alone, as one message of the user.</summary>
     public static SessionPrompt Of(SessionModel facts, string text) => Of(facts, [new SessionMessage(SessionRole.User, text)]);
 
-    /// <summary>False where a message holds what devices cannot be told. The prompt may be too long.</summary>
+    /// <summary>False where a message holds what devices cannot be told. The prompt may be too long, and its images are files as they came.</summary>
     public static bool TryMake(
         SessionModel facts, ChatMessage[] messages, [NotNullWhen(true)] out SessionPrompt? prompt, [NotNullWhen(false)] out ApiError? error)
     {
@@ -58,8 +58,8 @@ internal static class SessionPrompts
         };
         for (var i = 0; error is null && i < message.Images.Length; i++)
         {
-            if (SessionImages.TryRead(message.Images[i].Url, out var jpeg, out var fault)) images.Add(jpeg);
-            else error = SessionImages.Refused(string.Create(CultureInfo.InvariantCulture, $"messages[{index}].content[{message.Images[i].Part}].image_url.url"), fault);
+            if (SessionImages.TryRead(message.Images[i].Url, out var file, out var fault)) images.Add(file);
+            else error = SessionImages.Refused(SessionImages.Place(index, message.Images[i].Part), fault);
         }
 
         if (error is not null) return false;
