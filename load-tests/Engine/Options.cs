@@ -8,6 +8,7 @@ internal sealed record Options
     public const string Usage = """
         dotnet run --project load-tests/Engine -c Release -- --models FOLDER[,FOLDER] [--llama NAME=BATCHED-BENCH:FILE.gguf[:FLAGS],...]
             [--batches 1,8,16,32] [--context 256] [--tokens 16] [--prefill 512] [--rounds 3] [--threads 2] [--spin]
+        dotnet run --project load-tests/Engine -c Release -- --models FOLDER --host-work 32 [--tokens 16] [--rounds 3]
         """;
 
     /// <summary>Folders that the importer made.</summary>
@@ -34,6 +35,9 @@ internal sealed record Options
 
     public required bool Spin { get; init; }
 
+    /// <summary>Sequences to measure the step loop's own work with, instead of all else; 0 for none.</summary>
+    public required int HostWork { get; init; }
+
     /// <exception cref="FormatException">A flag is missing or is not what it must be; the message says which.</exception>
     public static Options Parse(string[] args)
     {
@@ -59,6 +63,7 @@ internal sealed record Options
             Prefill = Number("prefill", 512),
             Rounds = Number("rounds", 3),
             Threads = Number("threads", Environment.ProcessorCount),
+            HostWork = flags.ContainsKey("host-work") ? Number("host-work", 0) : 0,
             Spin = flags.ContainsKey("spin"),
         };
     }

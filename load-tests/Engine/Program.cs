@@ -14,6 +14,12 @@ catch (FormatException fault)
     return 2;
 }
 
+if (options.HostWork > 0)
+{
+    await HostWorkTable.PrintAsync(options);
+    return 0;
+}
+
 var names = options.Models.Select(folder => Path.GetFileName(Path.TrimEndingDirectorySeparator(folder))).Concat(options.Peers.Select(peer => peer.Name)).ToArray();
 string[] measures = [.. options.Batches.Select(b => $"decode {b}"), $"prefill {options.Prefill}"];
 var results = names.ToDictionary(name => name, _ => measures.ToDictionary(m => m, _ => new List<double>()));

@@ -108,6 +108,20 @@ type ApiError = {
 
         ApiError.Refuse(400, message, param, "context_length_exceeded")
 
+    /// 400: a message shows an image to a model that sees none.
+    static member ImageNotSupported(model: string, message: int, part: int) =
+        let number (value: int) =
+            value.ToString CultureInfo.InvariantCulture
+
+        let param = $"messages[{number message}].content[{number part}].type"
+
+        ApiError.Refuse(
+            400,
+            $"Unsupported value: '{param}' does not support 'image_url' with the model '{Shown.text model}'. Only 'text' is supported.",
+            param,
+            "unsupported_value"
+        )
+
     /// 500, or 503 where asking again may help: an engine or a device failed.
     static member EngineFailed(message: string, mayRetry: bool) =
         ApiError.Refuse((if mayRetry then 503 else 500), message, null, "engine_failed")

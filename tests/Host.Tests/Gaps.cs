@@ -1,6 +1,6 @@
 using StreamCore.Engines.Models;
 using StreamCore.Engines.Tokenization;
-using StreamCore.Host.Endpoints;
+using StreamCore.Host.Planning;
 using Xunit;
 
 namespace StreamCore.Host.Tests;

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using StreamCore.Host.Composition;
 using StreamCore.Host.Endpoints;
+using StreamCore.Host.Planning;
 using StreamCore.Protocol;
 using StreamCore.Scheduler;
 using StreamCore.TestKit;
@@ -118,7 +119,7 @@ public sealed class ReasoningBudgets
     public async Task The_built_in_models_tokens_spell_the_end()
     {
         await using var server = await OwnServer.StartAsync(Stop);
-        var tokenizer = server.Services.GetRequiredService<ModelCatalog>().Models[0].Tokenizer;
+        var tokenizer = server.Services.GetRequiredService<ModelCatalog>().Models.OfType<TokenModel>().First().Tokenizer;
         Assert.Equal(Ending, Encoding.UTF8.GetString(TokenText.Join(tokenizer, ReasoningLimit.Ending(tokenizer)!, special: true)));
     }
 

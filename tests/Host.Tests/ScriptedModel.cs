@@ -35,7 +35,7 @@ internal static class ScriptedModel
                     NullLogger.Instance, name));
             },
         });
-        var model = new ServedModel(Limits, resident)
+        var model = new TokenModel(Limits, resident)
         {
             Name = name,
             Created = DateTimeOffset.UnixEpoch,

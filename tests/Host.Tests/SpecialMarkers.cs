@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using StreamCore.Host.Endpoints;
+using StreamCore.Host.Planning;
 using StreamCore.Protocol;
 using StreamCore.TestKit;
 using Xunit;

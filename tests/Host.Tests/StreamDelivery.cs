@@ -2,6 +2,7 @@ using System.Buffers;
 using Microsoft.Extensions.Logging.Abstractions;
 using StreamCore.Host.Composition;
 using StreamCore.Host.Endpoints;
+using StreamCore.Host.Planning;
 using StreamCore.Protocol;
 using StreamCore.Scheduler;
 using StreamCore.Scheduler.Loading;
@@ -20,7 +21,7 @@ public sealed class StreamDelivery : IAsyncLifetime
     private readonly ScriptedEngine _engine = new();
     private readonly SchedulerMetrics _metrics = new();
     private readonly ResidentModels _residents = new(long.MaxValue, TimeProvider.System, NullLogger.Instance);
-    private readonly ServedModel _model;
+    private readonly TokenModel _model;
 
     public StreamDelivery()
     {
@@ -32,7 +33,7 @@ public sealed class StreamDelivery : IAsyncLifetime
             Load = () => new EngineInstance(_engine, new GenerationScheduler(
                 _engine, tokenizer, new SchedulerOptions(), _metrics, TimeProvider.System, NullLogger.Instance, "delivery")),
         });
-        _model = new ServedModel(_engine.Limits, resident)
+        _model = new TokenModel(_engine.Limits, resident)
         {
             Name = "scripted",
             Created = DateTimeOffset.UnixEpoch,
@@ -99,7 +100,7 @@ public sealed class StreamDelivery : IAsyncLifetime
     }
 
     /// <summary>Streams whatever is asked.</summary>
-    private sealed class Streaming(ServedModel model) : IHttpApplication
+    private sealed class Streaming(TokenModel model) : IHttpApplication
     {
         private readonly AnswerRunner _runner = new(new StreamCoreOptions(), TimeProvider.System, NullLogger<AnswerRunner>.Instance);
 

@@ -8,11 +8,12 @@ open StreamCore.Planning.Tests.Simulation
 
 let private budget =
     gen {
-        let! tokens = Gen.choose (1, 24)
+        let! tokens = Gen.frequency [ 2, Gen.choose (1, 24); 1, Gen.choose (25, 60) ]
         let! sequences = Gen.choose (1, 8)
         let! rows = Gen.choose (1, 8)
         let! chunk = Gen.choose (1, 16)
         let! block = Gen.choose (1, 5)
+        let! prompts = Gen.choose (1, 6)
         let! drafted = Gen.choose (0, 24)
 
         return {
@@ -20,6 +21,7 @@ let private budget =
             MaxSequences = sequences
             MaxLogitsRows = rows
             MaxChunkTokens = chunk
+            PromptTokensPerRow = prompts
             MaxDraftedTokens = drafted
             BlockTokens = block
         }

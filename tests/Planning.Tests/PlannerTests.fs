@@ -135,6 +135,61 @@ let ``Decode rows come first and are what they would be without any prompt`` () 
         && Array.map plain decodeRows = (runs |> Array.filter (fun r -> isDecode without[r.Slot]) |> Array.map plain))
 
 [<Fact>]
+let ``Beside decode rows prompts keep to their share, which grows with those who wait for each of them`` () =
+    checkSteps "prompts' share" (fun history record ->
+        let decoding, prompts =
+            record.Runs |> Array.partition (fun r -> isDecode record.Slots[r.Slot])
+
+        let waiting =
+            record.Slots |> Array.filter (fun s -> not (isDecode s) && not s.Waits)
+
+        let share =
+            max 24 (history.Budget.PromptTokensPerRow * max decoding.Length waiting.Length)
+
+        decoding.Length = 0 || Array.sumBy _.TokenCount prompts <= share)
+
+[<Theory>]
+[<InlineData(0, 1, 64)>]
+[<InlineData(1, 1, 24)>]
+[<InlineData(5, 2, 30)>]
+[<InlineData(8, 8, 48)>]
+[<InlineData(2, 7, 42)>]
+[<InlineData(12, 7, 52)>]
+let ``Prompts get so many tokens beside decode rows`` (decoding, waiting, tokens) =
+    let budget = {
+        MaxTokens = 64
+        MaxSequences = 64
+        MaxLogitsRows = 64
+        MaxChunkTokens = 64
+        PromptTokensPerRow = 6
+        MaxDraftedTokens = 0
+        BlockTokens = 16
+    }
+
+    let slot known cached = {
+        Known = known
+        Cached = cached
+        LogitsFrom = known - 1
+        Drafts = 0
+        Blocks = (cached + 15) / 16
+        Freeable = (cached + 15) / 16
+        Resident = true
+        Waits = false
+    }
+
+    let slots =
+        Array.append (Array.replicate waiting (slot 1000 16)) (Array.replicate decoding (slot 20 19))
+
+    let runs, _ = plan budget slots 1000
+
+    let prompts =
+        runs
+        |> Array.filter (fun r -> not (isDecode slots[r.Slot]))
+        |> Array.sumBy _.TokenCount
+
+    Assert.Equal(tokens, prompts)
+
+[<Fact>]
 let ``Drafts change nothing else: without them the plan is the same`` () =
     checkSteps "drafts displace nothing" (fun history record ->
         let runs, preempted = plan history.Budget (undrafted record.Slots) record.Free
@@ -276,6 +331,7 @@ let ``What can never fit is known beforehand`` (prompt, answer, blockTokens, blo
         MaxSequences = 8
         MaxLogitsRows = 8
         MaxChunkTokens = 8
+        PromptTokensPerRow = 8
         MaxDraftedTokens = 8
         BlockTokens = blockTokens
     }
@@ -289,6 +345,7 @@ let ``A long prompt goes in chunks beside the decode rows`` () =
         MaxSequences = 4
         MaxLogitsRows = 4
         MaxChunkTokens = 6
+        PromptTokensPerRow = 8
         MaxDraftedTokens = 8
         BlockTokens = 4
     }
@@ -341,6 +398,7 @@ let ``Drafts share what the step's bound leaves, and take a block where one is f
         MaxSequences = 4
         MaxLogitsRows = 64
         MaxChunkTokens = 32
+        PromptTokensPerRow = 32
         MaxDraftedTokens = 9
         BlockTokens = 4
     }

@@ -39,6 +39,11 @@ let private kinds: (ApiError * int * string * (string | null) * (string | null))
     "invalid_request_error",
     "prompt",
     "context_length_exceeded"
+    ApiError.ImageNotSupported("m", 1, 2),
+    400,
+    "invalid_request_error",
+    "messages[1].content[2].type",
+    "unsupported_value"
     ApiError.EngineFailed("m", false), 500, "server_error", null, "engine_failed"
     ApiError.EngineFailed("m", true), 503, "server_error", null, "engine_failed"
     ApiError.Unavailable("m", Nullable 2), 503, "server_error", null, "service_unavailable"

@@ -40,7 +40,8 @@ public sealed class SpeculationTests
             PrefillChunkTokens = 9,
             Speculation = new() { MaxDraftTokens = 6, MaxStepTokens = maxStepTokens },
         };
-        await using var harness = new Harness(Repeating(new ScriptedEngine(blockCount: blockCount)), options);
+        // With and without other threads to draw with.
+        await using var harness = new Harness(Repeating(new ScriptedEngine(blockCount: blockCount) { WorkerCount = 1 + seed % 2 * 2 }), options);
         harness.Engine.KeepsSteps = true;
         harness.Engine.Hold();
         var left = harness.Submit(harness.Request("left alone", maxTokens: 100) with { IgnoreEos = true });

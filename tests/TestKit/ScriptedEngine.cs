@@ -42,6 +42,9 @@ public sealed class ScriptedEngine : IBatchEngine
 
     public BatchEngineLimits Limits { get; }
 
+    /// <inheritdoc/>
+    public int WorkerCount { get; init; } = 1;
+
     /// <summary>Says the next token instead of the hash: gets the sequence's tokens, gives a token, or null for the hash.</summary>
     public Func<IReadOnlyList<int>, int?>? Script { get; set; }
 
@@ -138,6 +141,12 @@ public sealed class ScriptedEngine : IBatchEngine
     }
 
     public Span<float> Logits(int row) => _logits.AsSpan(row * Limits.VocabularySize, Limits.VocabularySize);
+
+    public void Share(IParallelWork work)
+    {
+        if (WorkerCount == 1) work.Work(0);
+        else Parallel.For(0, WorkerCount, work.Work);
+    }
 
     public void Dispose()
     {

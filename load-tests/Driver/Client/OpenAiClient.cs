@@ -52,6 +52,8 @@ internal sealed class OpenAiClient : IDisposable
         try
         {
             using var message = new HttpRequestMessage(HttpMethod.Post, _completions) { Content = new ReadOnlyMemoryContent(body) };
+            // Some servers close a kept connection after a stream without saying so (llama.cpp's does), and what is sent on it meanwhile is lost.
+            message.Headers.ConnectionClose = true;
             message.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
             using var response = await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, patience.Token);
             if (!response.IsSuccessStatusCode) await ReadRefusalAsync(response, record, patience.Token);
@@ -61,6 +63,7 @@ internal sealed class OpenAiClient : IDisposable
         catch (Exception fault) when (fault is HttpRequestException or IOException or JsonException or OperationCanceledException)
         {
             record.Error ??= Kind(fault);
+            record.Refusal ??= fault.GetBaseException().Message;
         }
 
         record.End = Stopwatch.GetTimestamp();

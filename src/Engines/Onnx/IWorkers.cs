@@ -1,3 +1,5 @@
+using StreamCore.Scheduler;
+
 namespace StreamCore.Engines.Onnx;
 
 /// <summary>Threads that share the work of an operator.</summary>

@@ -21,7 +21,7 @@ public sealed class OnnxBatchEngine : IBatchEngine
     private readonly RotaryTable _rotary;
     private readonly RaggedAttention _attention;
     private readonly LinearLayers? _linears;
-    private readonly StepWorkers? _workers;
+    private readonly StepWorkers _workers;
     private readonly long _ticket;
     private int _isDisposed;
     private readonly OrtSession _session;
@@ -52,9 +52,9 @@ public sealed class OnnxBatchEngine : IBatchEngine
         var kernel = AttentionKernel.Create(shape, _rotary, options.CacheType, AttentionKernel.BestWidth(shape.HeadSize));
         _attention = new RaggedAttention(_cache, kernel, options.ThreadCount);
         _linears = linears;
-        // Where the linear layers are ours, ONNX Runtime has next to nothing to share out.
-        _workers = linears is null ? null : new StepWorkers(options.ThreadCount);
-        _ticket = OwnOps.Open(new OwnParts(_attention, linears, _workers));
+        _workers = new StepWorkers(options.ThreadCount);
+        // Where the linear layers are ours, ONNX Runtime has next to nothing to share out; else our operators use its threads.
+        _ticket = OwnOps.Open(new OwnParts(_attention, linears, linears is null ? null : _workers));
         _ids = new(library, "input_ids", 1);
         _rows = new(library, "out_rows", 1);
         _batch = new(library, "batch", 1);
@@ -132,13 +132,17 @@ public sealed class OnnxBatchEngine : IBatchEngine
 
     public Span<float> Logits(int row) => _logits.Slice((long)row * Limits.VocabularySize, Limits.VocabularySize);
 
+    public int WorkerCount => ThreadCount;
+
+    public void Share(IParallelWork work) => _workers.Run(work, ThreadCount);
+
     /// <summary>Not while a step runs. May be called again.</summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _isDisposed, 1) != 0) return;
         _session.Dispose();
         OwnOps.Close(_ticket);
-        _workers?.Dispose();
+        _workers.Dispose();
         _linears?.Dispose();
         foreach (var part in (IDisposable[])[_ids, _rows, _batch, _logits, _attention, _cache, _rotary]) part.Dispose();
         NativeHeap.Trim();

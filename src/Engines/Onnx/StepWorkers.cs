@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using StreamCore.Scheduler;
 
 namespace StreamCore.Engines.Onnx;
 

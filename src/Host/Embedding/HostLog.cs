@@ -30,6 +30,12 @@ internal static partial class HostLog
     [LoggerMessage(4006, LogLevel.Error, "Request {RequestId}: generation failed: {Fault}")]
     public static partial void GenerationFailed(ILogger log, string requestId, string fault);
 
+    [LoggerMessage(4009, LogLevel.Information, "Devices serve {Models}")]
+    public static partial void DevicesReady(ILogger log, string models);
+
+    [LoggerMessage(4010, LogLevel.Warning, "None of the {Count} devices can be used yet: their models are served when they come")]
+    public static partial void NoDeviceReached(ILogger log, int count);
+
     [LoggerMessage(4008, LogLevel.Error, "Request {RequestId}: model {Model} could not be loaded")]
     public static partial void LoadFailed(ILogger log, string requestId, string model, Exception fault);
 }

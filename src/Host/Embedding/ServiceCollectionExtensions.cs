@@ -37,6 +37,7 @@ public static class ServiceCollectionExtensions
         services.AddSingleton<SchedulerMetrics>();
         services.AddSingleton(provider => new ResidentModels(
             options.Memory.Budget ?? long.MaxValue, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ResidentModels>>()));
+        services.AddSingleton<DeviceModels>();
         services.AddSingleton<ModelLoader>();
         services.AddSingleton<ModelCatalog>();
         services.AddSingleton<Readiness>();

@@ -1,5 +1,7 @@
 using StreamCore.Engines.Onnx;
+using StreamCore.Engines.StackFlow.Devices;
 using StreamCore.Scheduler;
+using StreamCore.Scheduler.Sessions;
 using StreamCore.Transport;
 
 namespace StreamCore.Host;
@@ -12,12 +14,18 @@ public sealed class StreamCoreOptions
 {
     public ListenOptions Server { get; set; } = new();
 
-    /// <summary>The models to serve. When none is given the built-in <c>streamcore-demo</c> is served.</summary>
+    /// <summary>The models to serve. When neither one nor a device is given the built-in <c>streamcore-demo</c> is served.</summary>
     public List<ModelOptions> Models { get; set; } = [];
 
     /// <summary>Other names for models: alias to model name; <c>*</c> stands for every name that is not known otherwise. None by
     /// default: a client is told which model it talks to, and an unknown name is 404.</summary>
     public Dictionary<string, string> Aliases { get; set; } = [];
+
+    /// <summary>StackFlow devices whose models are served beside <see cref="Models"/>, or instead of them.</summary>
+    public StackFlowOptions StackFlow { get; set; } = new();
+
+    /// <summary>How much the pool of devices of one model takes on.</summary>
+    public SessionSchedulerOptions Pools { get; set; } = new();
 
     public GenerationOptions Generation { get; set; } = new();
 

@@ -14,6 +14,7 @@ try
         [] => await ServeCommand.RunAsync([]),
         ["serve", .. var flags] => await ServeCommand.RunAsync(flags),
         ["import", .. var flags] => ImportCommand.Run(flags),
+        ["import-config", .. var flags] => ImportConfigCommand.Run(flags),
         ["evaluate", .. var flags] => EvaluateCommand.Run(flags),
         ["make-model", .. var flags] => MakeModelCommand.Run(flags),
         ["stackflow-sim", .. var flags] => await StackFlowSimCommand.RunAsync(flags),

@@ -14,12 +14,23 @@ type ChatRole =
     /// The same in the older form, by name instead of by the call's id.
     | Function = 5
 
+/// An image in a message.
+[<NoComparison>]
+type ChatImage = {
+    /// Which part of the content it is.
+    Part: int
+    /// Where it is, or, with `data:`, what it is.
+    Url: string
+}
+
 /// One message of a conversation.
 [<NoComparison>]
 type ChatMessage = {
     Role: ChatRole
     /// Text parts joined by line feeds. Absent only where an assistant did nothing but call.
     Content: string | null
+    /// What a user shows.
+    Images: ChatImage[]
     /// The speaker's name, where several share a role; the function's, for the function role.
     Name: string | null
     /// What an assistant called in this message.

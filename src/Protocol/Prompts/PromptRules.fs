@@ -32,6 +32,11 @@ module internal PromptRules =
         else
             Ok()
 
+    let private images (model: PromptModel) (messages: ChatMessage[]) =
+        match messages |> Array.tryFindIndex (fun message -> message.Images.Length > 0) with
+        | Some index -> Error(ApiError.ImageNotSupported(model.Name, index, messages[index].Images[0].Part))
+        | None -> Ok()
+
     let private history model (messages: ChatMessage[]) =
         let isOfTools (message: ChatMessage) =
             message.ToolCalls.Length > 0
@@ -76,6 +81,7 @@ module internal PromptRules =
     let check model (request: ChatRequest) =
         result {
             let! () = tools model request
+            let! () = images model request.Messages
             let! () = history model request.Messages
             let! () = budget model request
             return! effort model request

@@ -47,6 +47,11 @@ module internal StampEncode =
         json.WriteNumber("accepted_prediction_tokens", 0)
         json.WriteNumber("rejected_prediction_tokens", 0)
         json.WriteEndObject()
+
+        // Not OpenAI's.
+        if usage.IsEstimated then
+            json.WriteBoolean("estimated", true)
+
         json.WriteEndObject()
 
     /// The beginning of every chunk of a stream, up to the index of its choice.

@@ -1,6 +1,6 @@
 namespace StreamCore.Protocol
 
-/// What a response cost in tokens, counted by the model's own tokenizer.
+/// What a response cost in tokens, counted by the model's own tokenizer where the server has it.
 [<Struct; NoComparison>]
 type TokenUsage = {
     PromptTokens: int
@@ -10,6 +10,8 @@ type TokenUsage = {
     CachedTokens: int
     /// Completion tokens that were reasoning or its markers, and not answer.
     ReasoningTokens: int
+    /// The counts are the server's guesses: what runs the model does not tell them.
+    IsEstimated: bool
 } with
 
     member usage.TotalTokens = usage.PromptTokens + usage.CompletionTokens

@@ -6,7 +6,7 @@ open System
 
 /// Tokens of the next chunk of a slot, blocks aside.
 let private wanted (budget: inref<StepBudget>) (slot: inref<SlotState>) (plan: StepPlan) =
-    min slot.Pending (min budget.MaxChunkTokens plan.Tokens)
+    min slot.Pending (min budget.MaxChunkTokens plan.PromptTokens)
 
 /// Adds the run of `tokens` new tokens; its blocks are known to be free.
 let add (budget: inref<StepBudget>) (slots: ReadOnlySpan<SlotState>) (plan: StepPlan) (index: int) (tokens: int) =

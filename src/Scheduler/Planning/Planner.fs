@@ -22,7 +22,7 @@ module internal PlannerParts =
         let mutable going = true
         let mutable index = 0
 
-        while going && index < slots.Length && plan.Tokens > 0 do
+        while going && index < slots.Length && plan.PromptTokens > 0 do
             let slot = slots[index]
 
             if slot.Resident && slot.Pending > 1 && plan.Mark index = SlotMark.None then
@@ -42,6 +42,7 @@ type Planner =
     static member Plan(slots: ReadOnlySpan<SlotState>, budget: StepBudget, freeBlocks: int, plan: StepPlan) =
         PlannerParts.start slots &budget freeBlocks plan
         let allDecoding = Batching.decodeRows &budget slots plan
+        PromptShare.set &budget slots plan
         PlannerParts.prompts slots &budget plan allDecoding
         Drafting.lengthen &budget slots plan
 

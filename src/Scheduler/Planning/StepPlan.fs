@@ -24,6 +24,8 @@ type StepPlan(maxSlots: int) =
 
     // What is left while the plan is made.
     member val internal Tokens = 0 with get, set
+    /// Of `Tokens`, those that prompts may have.
+    member val internal PromptTokens = 0 with get, set
     member val internal LogitsRows = 0 with get, set
     member val internal FreeBlocks = 0 with get, set
     member val internal Residents = 0 with get, set
@@ -42,6 +44,7 @@ type StepPlan(maxSlots: int) =
         runs[runCount] <- run
         runCount <- runCount + 1
         plan.Tokens <- plan.Tokens - run.TokenCount
+        plan.PromptTokens <- plan.PromptTokens - run.TokenCount
         plan.LogitsRows <- plan.LogitsRows - run.LogitsCount
         plan.FreeBlocks <- plan.FreeBlocks - run.NewBlocks
 

@@ -11,6 +11,8 @@ type StepBudget = {
     MaxLogitsRows: int
     /// New tokens of one sequence in one step.
     MaxChunkTokens: int
+    /// New tokens of prompts for each decode row of a step, or for each sequence that waits for its first token where these are more.
+    PromptTokensPerRow: int
     /// New tokens of a step up to which drafts are added: beyond, a row that verifies one costs more than it gains.
     MaxDraftedTokens: int
     /// Tokens in one cache block.

@@ -1,12 +1,14 @@
 using System.Threading.Tasks.Sources;
 using StreamCore.Protocol;
+using StreamCore.Scheduler.Sessions;
 using StreamCore.Scheduler.Text;
 
 namespace StreamCore.Scheduler;
 
 /// <summary>
 /// What the scheduler accepted: its text as it grows, its end, and the way to cancel it. One reader; cancelling may be done from anywhere.
-/// The step loop writes, the reader reads, and they meet only under this object's lock, for a few fields.
+/// The step loop (in a pool of session engines, whoever holds the slot's lock) writes, the reader reads, and they meet only under this
+/// object's lock, for a few fields.
 /// </summary>
 public sealed class Generation : IValueTaskSource<bool>, IDisposable
 {
@@ -20,6 +22,7 @@ public sealed class Generation : IValueTaskSource<bool>, IDisposable
     private Outcome? _outcome;
     private bool _isWaiting, _isEndRead;
     private int _cancelledBy;
+    private Action? _onCancel;
     private int _holders = 2; // the step loop and the reader; the last to leave returns the text's memory
     private int _isDisposed;
 
@@ -40,8 +43,11 @@ public sealed class Generation : IValueTaskSource<bool>, IDisposable
     /// <summary>Counts up from 1 within one scheduler.</summary>
     public long Id { get; }
 
-    /// <summary>Tokens of the prompt.</summary>
-    public int PromptTokens => Request.PromptTokens.Length;
+    /// <summary>Tokens of the prompt; where it came as text only, as many as <see cref="SessionPrompt.Tokens"/> says.</summary>
+    public int PromptTokens => Request.PromptTokenCount;
+
+    /// <summary>Whether <see cref="PromptTokens"/> and <see cref="CompletionTokens"/> are estimates: the engine may count otherwise, or not at all.</summary>
+    public bool IsEstimate => Request.Session is { IsEstimate: true };
 
     /// <summary>Tokens of the prompt whose cache was taken over from earlier generations.</summary>
     public int CachedTokens { get; internal set; }
@@ -135,8 +141,11 @@ public sealed class Generation : IValueTaskSource<bool>, IDisposable
     public void Cancel(CancelledBy by)
     {
         ArgumentOutOfRangeException.ThrowIfEqual((int)by, (int)CancelledBy.None, nameof(by));
-        Interlocked.CompareExchange(ref _cancelledBy, (int)by, 0);
+        if (Interlocked.CompareExchange(ref _cancelledBy, (int)by, 0) == 0) _onCancel?.Invoke();
     }
+
+    /// <summary>For those who do not look at <see cref="CancelRequested"/> all the time. Set before anybody else has the generation.</summary>
+    internal void OnCancel(Action action) => _onCancel = action;
 
     /// <summary>The reader is done with the text. A generation that still runs is cancelled.</summary>
     public void Dispose()
@@ -164,8 +173,8 @@ public sealed class Generation : IValueTaskSource<bool>, IDisposable
 
     internal string? StopString => _text.StopString;
 
-    /// <summary>Counts a token and shows the text it released.</summary>
-    internal void Publish() => Publish(tokens: 1, outcome: null);
+    /// <summary>Counts a token, or so many, and shows the text released.</summary>
+    internal void Publish(int tokens = 1) => Publish(tokens, outcome: null);
 
     /// <summary>Shows the rest of the text and the end. The step loop does not touch the generation after that.</summary>
     internal void End(Outcome outcome, int tokens = 0)

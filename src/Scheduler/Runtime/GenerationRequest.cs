@@ -49,9 +49,15 @@ public sealed record GenerationRequest
     /// <summary>Only generations of the same scope take over each other's cache; null is a scope that all without one share.</summary>
     public string? CacheScope { get; init; }
 
+    /// <summary>Generations that wait take turns by this key, each key's own in the order in which they came: one client's many do not keep
+    /// another's few waiting. All without one share a key. Of use in a <see cref="SessionScheduler"/> only.</summary>
+    public string? FairnessKey { get; init; }
+
     /// <summary>Time from submission to the end; what is not over then is cancelled. None when null.</summary>
     public TimeSpan? Timeout { get; init; }
 
-    /// <summary>Time from submission to the first step; what still waits then is cancelled. None when null.</summary>
+    /// <summary>Time from submission to the first step, or to a place in a pool; what still waits then is cancelled. None when null.</summary>
     public TimeSpan? QueueTimeout { get; init; }
+
+    internal int PromptTokenCount => PromptTokens.Length > 0 ? PromptTokens.Length : Session?.Tokens ?? 0;
 }

@@ -13,7 +13,7 @@ namespace StreamCore.Scheduler;
 /// Runs many generations at once on one engine instance: accepts them or says why not, and runs them on a thread of its own.
 /// Safe for many threads. The engine stays the caller's, who disposes it after this.
 /// </summary>
-public sealed class GenerationScheduler : IAsyncDisposable
+public sealed class GenerationScheduler : IGenerationScheduler
 {
     private readonly BatchEngineLimits _limits;
     private readonly ITokenizer _tokenizer;
@@ -55,7 +55,7 @@ public sealed class GenerationScheduler : IAsyncDisposable
     /// <inheritdoc cref="BatchEngineLimits.MaxSequenceTokens"/>
     public int MaxSequenceTokens => _limits.MaxSequenceTokens;
 
-    /// <summary>Where the scheduler stands. Cheap; numbers of one moment, not of one instant.</summary>
+    /// <inheritdoc/>
     public SchedulerProgress Progress
     {
         get
@@ -68,7 +68,7 @@ public sealed class GenerationScheduler : IAsyncDisposable
         }
     }
 
-    /// <summary>Accepts a generation, or says why not. Never waits.</summary>
+    /// <inheritdoc/>
     /// <exception cref="ArgumentException">The request was not validated: an empty prompt, a token or a bias out of range, no room for an answer.</exception>
     public bool TrySubmit(GenerationRequest request, [NotNullWhen(true)] out Generation? generation, out Refusal refusal)
     {
@@ -76,10 +76,7 @@ public sealed class GenerationScheduler : IAsyncDisposable
         var id = Interlocked.Increment(ref _lastId);
         Check(request);
 
-        var prompt = request.PromptTokens.Length;
-        var maxTokens = Math.Min(request.MaxTokens, _limits.MaxContextTokens - prompt);
-        var least = Math.Min(request.MaxTokens, 1);
-        if (maxTokens < least || !Planner.Fits(prompt, Math.Max(maxTokens, 1), _budget, _limits.BlockCount))
+        if (!Fits(request, out var maxTokens))
             return Refuse(id, new Refusal(RefusalReason.NeverFits, TimeSpan.Zero), out refusal);
         if (_isStopping) return Refuse(id, new Refusal(RefusalReason.Stopping, TimeSpan.Zero), out refusal);
         if (!_inbox.TryReserve(out var wasIdle))
@@ -108,7 +105,7 @@ public sealed class GenerationScheduler : IAsyncDisposable
         return true;
     }
 
-    /// <summary>Takes no more, lets what runs and waits end, and when <paramref name="abort"/> is cancelled ends it itself.</summary>
+    /// <inheritdoc/>
     public async Task StopAsync(CancellationToken abort)
     {
         if (!_isStopping) _telemetry.Stopping(_inbox.Live);
@@ -121,6 +118,18 @@ public sealed class GenerationScheduler : IAsyncDisposable
     /// <summary>Stops at once; what runs is cancelled.</summary>
     public async ValueTask DisposeAsync() => await StopAsync(new CancellationToken(canceled: true)).ConfigureAwait(false);
 
+    /// <summary>Generations that run at a time.</summary>
+    internal int MaxRunningSequences => _budget.MaxSequences;
+
+    /// <summary>Whether the request could ever run, and how long its answer can be.</summary>
+    internal bool Fits(GenerationRequest request, out int maxTokens)
+    {
+        var prompt = request.PromptTokens.Length;
+        maxTokens = Math.Min(request.MaxTokens, _limits.MaxContextTokens - prompt);
+        return maxTokens >= Math.Min(request.MaxTokens, 1)
+            && Planner.Fits(prompt, Math.Max(maxTokens, 1), _budget, _limits.BlockCount);
+    }
+
     private static StepBudget Budget(SchedulerOptions options, BatchEngineLimits limits)
     {
         var tokens = Math.Min(options.StepTokens, limits.MaxStepTokens);
@@ -129,6 +138,7 @@ public sealed class GenerationScheduler : IAsyncDisposable
             maxSequences: Math.Min(options.MaxRunningSequences, Math.Min(limits.MaxStepLogits, tokens)),
             maxLogitsRows: limits.MaxStepLogits,
             maxChunkTokens: options.PrefillChunkTokens,
+            promptTokensPerRow: options.PrefillTokensPerStream,
             maxDraftedTokens: options.Speculation.MaxStepTokens,
             blockTokens: limits.BlockTokens);
     }

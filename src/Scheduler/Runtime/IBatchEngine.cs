@@ -19,6 +19,13 @@ public interface IBatchEngine : IDisposable
     /// <see cref="BatchEngineLimits.VocabularySize"/> values, valid until the next <see cref="Run"/>.
     /// The caller may overwrite them.</summary>
     Span<float> Logits(int row);
+
+    /// <summary>How many of the engine's threads may share work between steps, the caller's included.</summary>
+    int WorkerCount => 1;
+
+    /// <summary>Calls <see cref="IParallelWork.Work"/> for worker 0 and at most once for each other number below <see cref="WorkerCount"/>, as
+    /// threads are free, and comes back when all that were called have returned. Between steps only.</summary>
+    void Share(IParallelWork work) => work.Work(0);
 }
 
 /// <summary>What an engine can take. All fixed when it is made.</summary>

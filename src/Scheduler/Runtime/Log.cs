@@ -37,4 +37,19 @@ internal static partial class Log
 
     [LoggerMessage(3011, LogLevel.Error, "Model {Model}: failed while it was unloaded")]
     public static partial void UnloadFailed(ILogger logger, Exception exception, string model);
+
+    [LoggerMessage(3012, LogLevel.Warning, "{Instance}: {Member} failed at generation {Generation}, which another may run: {Fault}")]
+    public static partial void MemberFailed(ILogger logger, Exception exception, string instance, string member, long generation, string fault);
+
+    [LoggerMessage(3013, LogLevel.Error, "{Instance}: {Member} failed when generation {Generation} gave its place back")]
+    public static partial void ReleaseFailed(ILogger logger, Exception exception, string instance, string member, long generation);
+
+    [LoggerMessage(3014, LogLevel.Warning, "{Instance}: stopped though {Places} places were not given back")]
+    public static partial void PlacesKept(ILogger logger, string instance, int places);
+
+    [LoggerMessage(3015, LogLevel.Information, "{Instance}: {Member} joined the pool")]
+    public static partial void MemberJoined(ILogger logger, string instance, string member);
+
+    [LoggerMessage(3016, LogLevel.Information, "{Instance}: {Member} left the pool")]
+    public static partial void MemberLeft(ILogger logger, string instance, string member);
 }

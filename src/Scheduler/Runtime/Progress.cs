@@ -1,6 +1,6 @@
 namespace StreamCore.Scheduler;
 
-/// <summary>How the step loop is doing, for those who watch it. The loop writes; anybody reads.</summary>
+/// <summary>How the step loop is doing, for those who watch it. The loop writes (in a pool, every generation); anybody reads.</summary>
 internal sealed class Progress(int maxFailedSteps, TimeProvider time)
 {
     private long _steps;
@@ -28,7 +28,7 @@ internal sealed class Progress(int maxFailedSteps, TimeProvider time)
     public void StepEnded()
     {
         Volatile.Write(ref _lastStepAt, time.GetTimestamp());
-        Volatile.Write(ref _steps, _steps + 1);
+        Interlocked.Increment(ref _steps);
     }
 
     /// <summary>True when health turned.</summary>

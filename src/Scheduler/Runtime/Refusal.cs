@@ -18,6 +18,9 @@ public enum RefusalReason
 
     /// <summary>The model was not loaded in time: it takes long, or others that are used hold the memory.</summary>
     LoadTimedOut,
+
+    /// <summary>No member of the pool can do all that the request asks for.</summary>
+    CannotRun,
 }
 
 /// <summary>

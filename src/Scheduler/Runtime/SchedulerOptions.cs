@@ -34,6 +34,14 @@ public sealed class SchedulerOptions
     public int PrefillChunkTokens { get; set; } = 128;
 
     /// <summary>
+    /// New tokens of prompts in a step for each stream that decodes in it and has to wait for them, or for each request that waits for its
+    /// first token where these are more; 24 at least. Default 4: eight streams beside 2,000-token prompts then go on at two fifths of
+    /// their pace instead of a sixth of it, and a prompt takes about 7 s instead of 4 (int8, 0.5 B, two cores).
+    /// </summary>
+    [Range(1, 1_000_000)]
+    public int PrefillTokensPerStream { get; set; } = 4;
+
+    /// <summary>
     /// New prompts take over the cache of the longest beginning that is still stored. Default true: the next turn of a chat, and a
     /// system prompt that many share, are computed once.
     /// </summary>

@@ -10,14 +10,14 @@ internal sealed class Settler(IBatchEngine engine, ITokenizer tokenizer, Slots s
     private static readonly EngineFault NotNumbers = new("The model's output is not a number, or no token is allowed.", MayRetry: false);
     private static readonly EngineFault Unknown = new("The generation failed.", MayRetry: false);
 
-    private readonly LogitsAdjustments _adjustments = new(engine.Limits.VocabularySize);
     private readonly Scorer _scorer = new(engine.Limits.VocabularySize);
-    private readonly TokenSampler _sampler = new(engine.Limits.VocabularySize);
+    private readonly TokenDraws _draws = new(engine, slots);
 
     public SettledTokens Settle(StepPlan plan, RaggedStep step)
     {
         var row = 0;
         var tokens = default(SettledTokens);
+        _draws.DrawAhead(plan, step);
         foreach (var run in plan.Runs)
         {
             var slot = slots[run.Slot];
@@ -63,7 +63,7 @@ internal sealed class Settler(IBatchEngine engine, ITokenizer tokenizer, Slots s
             var logits = engine.Logits(row);
             if (position + 1 < slot.Tokens.Length) Score(slot, position + 1, logits);
             else if (slot.MaxTokens == 0) slots.End(slot, Outcome.Finished(FinishReason.Length));
-            else return Draw(slot, logits);
+            else return Draw(slot, row, logits);
         }
         catch (Exception exception)
         {
@@ -82,14 +82,12 @@ internal sealed class Settler(IBatchEngine engine, ITokenizer tokenizer, Slots s
         _scorer.Add(slot.Generation.OwnPromptLogprobs!, slot.Tokens[position], textStart: 0);
     }
 
-    private bool Draw(Slot slot, Span<float> logits)
+    private bool Draw(Slot slot, int row, Span<float> logits)
     {
         var generation = slot.Generation;
         if (generation.Logprobs is not null && !_scorer.TryTake(logits)) throw new EngineException(NotNumbers);
-        _adjustments.Apply(logits, slot.Tokens, generation.PromptTokens, generation.Request);
+        if (!_draws.TryDraw(slot, row, out var token)) throw new EngineException(NotNumbers);
         var rules = generation.Request.LogitsRules;
-        for (var i = 0; i < rules.Count; i++) rules[i].Apply(logits);
-        if (!_sampler.TryDraw(logits, slot.Draw, slot.AnswerTokens, out var token)) throw new EngineException(NotNumbers);
         for (var i = 0; i < rules.Count; i++) rules[i].Accept(token);
         Take(slot, token);
         return true;

@@ -83,9 +83,9 @@ internal sealed class Telemetry(SchedulerMetrics metrics, ILogger logger, TimePr
 
     public void Stopping(int generations) => Log.Stopping(logger, instance, generations);
 
-    private static KeyValuePair<string, object?> Tag(string name, string value) => new(name, value);
+    internal static KeyValuePair<string, object?> Tag(string name, string value) => new(name, value);
 
-    private static string Name(Outcome outcome) =>
+    internal static string Name(Outcome outcome) =>
         outcome.IsFinished ? outcome.FinishReason.ToString()
         : outcome.Fault is not null ? "Failed"
         : "Cancelled";

@@ -151,7 +151,7 @@ public sealed class JpegConverterTests
 
     private static byte[] Bmp(int width, int height, bool pixels = true)
     {
-        var bmp = new byte[54 + (pixels ? width * height * 3 : 0)];
+        var bmp = new byte[54 + (pixels ? width * height * 3 : 1000)];
         "BM"u8.CopyTo(bmp);
         foreach (var (at, value) in new[] { (2, bmp.Length), (10, 54), (14, 40), (18, width), (22, height), (26, 1 | 24 << 16) })
             BinaryPrimitives.WriteInt32LittleEndian(bmp.AsSpan(at), value);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using StreamCore.Engines.Onnx;
+using StreamCore.Scheduler;
 using Xunit;
 
 namespace StreamCore.Engines.Tests.Onnx;

@@ -1,4 +1,5 @@
 using StreamCore.Engines.Onnx;
+using StreamCore.Scheduler;
 
 namespace StreamCore.Engines.Tests.Onnx;
 

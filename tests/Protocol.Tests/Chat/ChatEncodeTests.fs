@@ -21,6 +21,7 @@ let usage = {
     CompletionTokens = 7
     CachedTokens = 4
     ReasoningTokens = 2
+    IsEstimated = false
 }
 
 let encode (write: IBufferWriter<byte> -> unit) =
@@ -54,6 +55,19 @@ let ``A stream has a role, texts, an end and nothing more`` () =
         head + """{"index":0,"delta":{},"logprobs":null,"finish_reason":"length"}]}""",
         encode (fun output -> encoder.FinishChunk(output, 0, FinishReason.Length))
     )
+
+[<Fact>]
+let ``Usage that is a guess says so, in whole answers and in streams`` () =
+    let guess = { usage with IsEstimated = true }
+    let expected = usageText.Substring(0, usageText.Length - 1) + ",\"estimated\":true}"
+    let whole = encode (fun output -> ChatApi.EncodeResponse(output, stamp, [||], guess))
+    let streamed = encode (fun output -> ChatStreamEncoder(stamp, true).UsageChunk(output, guess))
+
+    let completion =
+        encode (fun output -> CompletionApi.EncodeResponse(output, stamp, [||], guess))
+
+    for answer in [ whole; streamed; completion ] do
+        Assert.EndsWith(expected + "}", answer)
 
 [<Fact>]
 let ``Where usage is asked for it is in the last chunk and null in the others`` () =

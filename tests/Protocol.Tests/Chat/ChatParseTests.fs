@@ -46,6 +46,7 @@ let ``Every default is filled in`` () =
                 {
                     Role = ChatRole.User
                     Content = "Hi"
+                    Images = [||]
                     Name = null
                     ToolCalls = [||]
                     ToolCallId = null
@@ -121,6 +122,38 @@ let ``Text parts are joined by line feeds`` () =
         """{"messages":[{"role":"user","content":[{"type":"text","text":"a"},{"type":"text","text":"b"}]}]}"""
 
     Assert.Equal("a\nb", (accept (chatWith parts)).Messages[0].Content)
+
+[<Fact>]
+let ``Images are kept with their places, apart from the text`` () =
+    let parts =
+        """{"messages":[{"role":"user","content":[{"type":"text","text":"a"},{"type":"image_url","image_url":{"url":"data:,x","detail":"low"}},{"type":"text","text":"b"},{"type":"image_url","image_url":{"url":"http://h/i.png"}}]}]}"""
+
+    let message = (accept (chatWith parts)).Messages[0]
+    Assert.Equal("a\nb", message.Content)
+    Assert.Equal<struct (int * string)[]>([| struct (1, "data:,x"); struct (3, "http://h/i.png") |], [| for image in message.Images -> struct (image.Part, image.Url) |])
+
+[<Fact>]
+let ``A message may be an image alone`` () =
+    let message =
+        (accept (chatWith """{"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:,"}}]}]}"""))
+            .Messages[0]
+
+    Assert.Equal(("", 1), (string message.Content, message.Images.Length))
+
+[<Theory>]
+[<InlineData("data:image/png;base64,AQID", "010203")>]
+[<InlineData("DATA:;BASE64,AQ==", "01")>]
+[<InlineData("data:image/jpeg;charset=x;base64,", "")>]
+[<InlineData("data:image/png,AQID", null)>]
+[<InlineData("data:image/png;base64", null)>]
+[<InlineData("data:image/png;base64,A", null)>]
+[<InlineData("data:image/png;base64,%%%%", null)>]
+[<InlineData("https://example.com/;base64,AQID", null)>]
+[<InlineData("", null)>]
+let ``Data URLs give their bytes where these are base64`` (url: string) (hex: string) =
+    match DataUrl.TryDecode url with
+    | true, bytes -> Assert.Equal(hex, Convert.ToHexString(nonNull bytes))
+    | false, _ -> Assert.Null hex
 
 [<Fact>]
 let ``An assistant's refusal stands for its words`` () =
@@ -331,6 +364,7 @@ let private requests =
                     return {
                         Role = role
                         Content = content
+                        Images = [||]
                         Name = name
                         ToolCalls = [||]
                         ToolCallId = null

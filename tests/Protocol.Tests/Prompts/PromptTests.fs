@@ -44,6 +44,13 @@ let private refused template fields =
     | Error error -> string error.Param, string error.Code
 
 [<Fact>]
+let ``An image is refused where it stands, for templates have no place for it`` () =
+    let fields =
+        """{"messages":[{"role":"system","content":"s"},{"role":"user","content":[{"type":"text","text":"a"},{"type":"image_url","image_url":{"url":"data:,"}}]}]}"""
+
+    Assert.Equal(("messages[1].content[1].type", "unsupported_value"), refused (fixture "chatml") fields)
+
+[<Fact>]
 let ``The syntax of calls is told from the template`` () =
     for name, expected in
         [

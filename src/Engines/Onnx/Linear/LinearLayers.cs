@@ -1,4 +1,5 @@
 using StreamCore.Engines.Models;
+using StreamCore.Scheduler;
 
 namespace StreamCore.Engines.Onnx.Linear;
 

@@ -1,5 +1,6 @@
 using StreamCore.Engines.Onnx.Attention;
 using StreamCore.Engines.Onnx.Linear;
+using StreamCore.Scheduler;
 
 namespace StreamCore.Engines.Onnx.Native;
 

@@ -61,6 +61,21 @@ internal sealed class DeviceControl : IAsyncDisposable
         return [.. list.EnumerateArray().Where(id => id.ValueKind == JsonValueKind.String).Select(id => id.GetString()!)];
     }
 
+    /// <summary>The response format that a task was set up with; null when there is no such task. Moves the task's answers to this connection,
+    /// which drops them: never for a task that has its connection yet.</summary>
+    public async Task<string?> ResponseFormatAsync(string workId, CancellationToken cancellation)
+    {
+        try
+        {
+            var info = (await CallAsync(workId, "taskinfo", cancellation)).Data;
+            return info.ValueKind == JsonValueKind.Object && info.TryGetProperty("response_format", out var format) ? format.GetString() : null;
+        }
+        catch (DeviceException fault) when (fault.Fault == DeviceFault.TaskGone)
+        {
+            return null;
+        }
+    }
+
     /// <summary>
     /// Ends a task whose own connection is gone. True when it is gone, by this or before. Never for a task that has its connection yet, and
     /// never by an id from before a restart of the device: numbers start again, so it may be another's.

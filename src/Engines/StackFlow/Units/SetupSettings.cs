@@ -9,7 +9,7 @@ internal static class SetupSettings
     {
         List<Setting> settings =
         [
-            new("model", setup.Model), new("response_format", setup.Unit.ResponseFormat), new("input", setup.Unit.Input), new("enoutput", true),
+            new("model", setup.Model), new("response_format", FormatOf(setup)), new("input", setup.Unit.Input), new("enoutput", true),
         ];
         if (setup.Unit == UnitKind.Llm || setup.Unit == UnitKind.Vlm)
         {
@@ -21,6 +21,9 @@ internal static class SetupSettings
         if (setup.Speech is { } speech) settings.AddRange(Of(speech));
         return new RequestData.Settings(settings);
     }
+
+    private static string FormatOf(TaskSetup setup) =>
+        setup.Tag.Length == 0 ? setup.Unit.ResponseFormat : setup.Unit.ResponseFormat + "." + setup.Tag;
 
     /// <summary>A value does nothing unless it is enabled, and top-k is on unless it is disabled.</summary>
     private static IEnumerable<Setting> Of(TaskSampling sampling)

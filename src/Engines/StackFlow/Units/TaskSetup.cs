@@ -8,6 +8,10 @@ internal sealed record TaskSetup
     /// <summary>As the device's list of models has it.</summary>
     public required string Model { get; init; }
 
+    /// <summary>A word by which the task is known again: it is put behind the response format, which the device tells of its tasks. Letters and
+    /// digits that make none of the words a unit looks for there.</summary>
+    public string Tag { get; init; } = "";
+
     /// <summary>System prompt of text models; may be empty.</summary>
     public string Prompt { get; init; } = "";
 

@@ -11,12 +11,13 @@ using StreamCore.Protocol;
 using StreamCore.Protocol.Templating;
 using StreamCore.Scheduler;
 using StreamCore.Scheduler.Loading;
+using StreamCore.Scheduler.Sessions;
 
 namespace StreamCore.Host.Composition;
 
 /// <summary>Turns a configured folder or file into a model that serves, importing it first where that is still to be done.</summary>
 public sealed class ModelLoader(
-    StreamCoreOptions options, ResidentModels residents, SchedulerMetrics metrics, TimeProvider time, ILoggerFactory logs)
+    StreamCoreOptions options, ResidentModels residents, DeviceModels devices, SchedulerMetrics metrics, TimeProvider time, ILoggerFactory logs)
 {
     private readonly ILogger _log = logs.CreateLogger<ModelLoader>();
 
@@ -26,7 +27,7 @@ public sealed class ModelLoader(
     /// <summary>Reads all of the model but its weights.</summary>
     /// <exception cref="ModelFolderException">The model cannot be served; the message says what to do.</exception>
     /// <exception cref="StartupException">It takes more memory than there may be.</exception>
-    internal ServedModel Prepare(ModelOptions model, CancellationToken cancellation)
+    internal TokenModel Prepare(ModelOptions model, CancellationToken cancellation)
     {
         var folder = ImportCache.Open(model.Path, model.Weights, (weights, target) => Importing(model, weights, target), cancellation);
         var metadata = ModelMetadata.Load(folder.FullPath);
@@ -39,7 +40,7 @@ public sealed class ModelLoader(
 
         var engine = model.Threads is { } threads ? options.Engine.WithThreads(threads) : options.Engine;
         OnnxBatchEngine.Check(folder.FullPath, engine);
-        return new ServedModel(OnnxBatchEngine.LimitsOf(metadata, engine), Resident(model, folder, tokenizer, engine))
+        return new TokenModel(OnnxBatchEngine.LimitsOf(metadata, engine), Resident(model, folder, tokenizer, engine))
         {
             Name = model.Name,
             Created = new DateTimeOffset(File.GetLastWriteTimeUtc(folder.GraphPath), TimeSpan.Zero),
@@ -48,6 +49,7 @@ public sealed class ModelLoader(
             Prompts = prompts,
             BeginToken = folder.AddsBosToken ? folder.BosTokenId : null,
             EndTokens = folder.EosTokenIds,
+            OnDevices = devices.Share(model.Name) ? () => devices.Find(model.Name) : null,
             DefaultMaxTokens = model.DefaultMaxTokens ?? options.Generation.DefaultMaxTokens,
             MaxTokensCeiling = model.MaxTokensCeiling ?? options.Generation.MaxTokensCeiling,
             LoadsAtStart = model.Load == ModelLoad.Start,
@@ -80,7 +82,9 @@ public sealed class ModelLoader(
         HostLog.ModelReady(
             _log, name, (long)Stopwatch.GetElapsedTime(start).TotalMilliseconds, onnx.Metadata.Weights, scheduler.MaxSequenceTokens,
             MemoryFigures.Text(memory.TotalBytes), MemoryFigures.Text(Math.Max(0, Environment.WorkingSet - before)));
-        return new EngineInstance(engine, scheduler);
+        if (!devices.Share(name)) return new EngineInstance(engine, scheduler);
+        var session = new BatchSession(scheduler, engine, name);
+        return new EngineInstance(devices.Schedule(name, session), session);
     }
 
     private LoggedProgress Importing(ModelOptions model, string weights, string target)

@@ -34,9 +34,11 @@ internal static class OptionsRules
         mistakes.AddRange(options.Scheduler.Faults().Select(fault => "scheduler: " + fault));
         CheckRanges("scheduler", options.Scheduler, mistakes);
         CheckRanges("scheduler.speculation", options.Scheduler.Speculation, mistakes);
+        CheckRanges("pools", options.Pools, mistakes);
+        DeviceRules.Check(options.StackFlow, mistakes);
     }
 
-    private static void CheckRanges(string group, object options, List<string> mistakes)
+    internal static void CheckRanges(string group, object options, List<string> mistakes)
     {
         var found = new List<ValidationResult>();
         Validator.TryValidateObject(options, new ValidationContext(options), found, validateAllProperties: true);
@@ -103,7 +105,8 @@ internal static class OptionsRules
 
         foreach (var (alias, target) in options.Aliases)
         {
-            if (names.Count > 0 && !names.Contains(target)) mistakes.Add($"aliases: '{alias}' stands for '{target}', which is not among the models.");
+            // What devices have is not known yet.
+            if (names.Count > 0 && options.StackFlow.Devices.Count == 0 && !names.Contains(target)) mistakes.Add($"aliases: '{alias}' stands for '{target}', which is not among the models.");
             if (names.Contains(alias)) mistakes.Add($"aliases: '{alias}' is the name of a model too.");
         }
     }

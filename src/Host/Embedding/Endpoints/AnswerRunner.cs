@@ -1,5 +1,7 @@
+using System.Net;
 using Microsoft.Extensions.Logging;
 using StreamCore.Host.Composition;
+using StreamCore.Host.Planning;
 using StreamCore.Protocol;
 using StreamCore.Scheduler;
 using StreamCore.Scheduler.Loading;
@@ -35,12 +37,13 @@ internal sealed class AnswerRunner(StreamCoreOptions options, TimeProvider time,
 
         // 2. Its generations.
         var count = plan.Prompts.Count * plan.MadeCount;
+        var client = ClientOf(exchange);
         var generations = new List<Generation>(count);
         try
         {
             while (generations.Count < count)
             {
-                if (lease.Scheduler.TrySubmit(plan.Generation(generations.Count, generations), out var generation, out var refusal))
+                if (lease.Scheduler.TrySubmit(plan.Generation(generations.Count, generations) with { FairnessKey = client }, out var generation, out var refusal))
                 {
                     generations.Add(generation);
                     continue;
@@ -60,6 +63,10 @@ internal sealed class AnswerRunner(StreamCoreOptions options, TimeProvider time,
             foreach (var generation in generations) generation.Dispose(); // cancels what still runs
         }
     }
+
+    /// <summary>Whom a request is from, as well as can be told: who sends the same key from the same address.</summary>
+    private static string ClientOf(HttpExchange exchange) => string.Concat(
+        (exchange.Peer.Remote as IPEndPoint)?.Address.ToString(), " ", exchange.Request.Header("Authorization") ?? exchange.Request.Header("x-api-key"));
 
     /// <summary>Waits for the model with comments on the stream.</summary>
     private async ValueTask<LeaseAnswer> AwaitAsync(SseWriter sse, ValueTask<LeaseAnswer> leasing)
@@ -183,7 +190,8 @@ internal sealed class AnswerRunner(StreamCoreOptions options, TimeProvider time,
         promptTokens: plan.Leaders(generations).Sum(g => g.PromptTokens),
         completionTokens: generations.Sum(g => g.CompletionTokens),
         cachedTokens: plan.Leaders(generations).Sum(g => g.CachedTokens),
-        reasoningTokens: 0);
+        reasoningTokens: 0,
+        isEstimated: generations.Exists(generation => generation.IsEstimate));
 
     private static void CancelAll(List<Generation> generations)
     {

@@ -53,6 +53,8 @@ internal static class Answers
         RefusalReason.QueueFull => ApiError.QueueFull(Math.Max(1, (int)Math.Ceiling(refusal.RetryAfter.TotalSeconds))),
         RefusalReason.Stopping => ApiError.Draining(),
         RefusalReason.LoadFailed => ApiError.EngineFailed($"The model '{model}' could not be loaded; the server's log says why.", mayRetry: true),
+        RefusalReason.CannotRun => ApiError.InvalidRequest(null,
+            $"Nothing that runs the model '{model}' can do all that the request asks for.", "unsupported_value"),
         RefusalReason.LoadTimedOut => ApiError.Unavailable($"The model '{model}' was not loaded in time. Please try again later.", RetryLater),
         _ => neverFits(),
     };

@@ -1,4 +1,5 @@
 using System.Buffers;
+using StreamCore.Host.Planning;
 using StreamCore.Protocol;
 using StreamCore.Scheduler;
 using StreamCore.Transport.Writing;
@@ -9,13 +10,10 @@ namespace StreamCore.Host.Endpoints;
 /// <param name="stamp">What all objects of the answer share.</param>
 /// <param name="includesUsage">Whether a stream ends with usage.</param>
 /// <param name="shape">How the client wants answers told.</param>
-/// <param name="syntax">How the answer's text is taken apart.</param>
-/// <param name="counters">Count the reasoning of each choice; none where there is none.</param>
-/// <param name="logprobs">For generations that keep them.</param>
-internal sealed class ChatFormat(
-    ResponseStamp stamp, bool includesUsage, ChatShape shape, AnswerSyntax syntax, IReadOnlyList<ReasoningCounter> counters,
-    WireLogprobs logprobs) : IAnswerFormat
+/// <param name="plan">How answers are taken apart and counted.</param>
+internal sealed class ChatFormat(ResponseStamp stamp, bool includesUsage, ChatShape shape, ChatPlan plan) : IAnswerFormat
 {
+    private readonly WireLogprobs? _logprobs = plan.Tokenizer is null ? null : new(plan.Tokenizer); // for generations that keep them
     private readonly ChatStreamEncoder _encoder = new(stamp, includesUsage, shape);
     private readonly List<ChatStreamChoice> _choices = [];
 
@@ -34,20 +32,28 @@ internal sealed class ChatFormat(
     public void WriteFinish(IBufferWriter<byte> output, int index, FinishReason reason) =>
         _encoder.FinishChunk(output, index, Choice(index).FinishReason(reason, shape.AsFunctions));
 
-    public void WriteUsage(IBufferWriter<byte> output, TokenUsage usage) => _encoder.UsageChunk(output, WithReasoning(usage));
+    public void WriteUsage(IBufferWriter<byte> output, TokenUsage usage) => _encoder.UsageChunk(output, WithReasoning(usage, _choices.Sum(choice => choice.ReasoningTokens)));
 
     public void WriteWhole(IBufferWriter<byte> output, IReadOnlyList<Generation> generations, TokenUsage usage)
     {
-        ChatChoice[] choices = [.. generations.Select(g => ChatWholeChoice.Read(syntax, shape, g, logprobs))];
-        ChatApi.EncodeResponse(output, stamp, shape, choices, WithReasoning(usage));
+        ChatChoice[] choices = [.. generations.Select(g => ChatWholeChoice.Read(plan.Syntax, shape, g, _logprobs))];
+        var reasoning = generations.Zip(choices, (generation, choice) => ReasoningShare(generation, choice.Reasoning.Length)).Sum();
+        ChatApi.EncodeResponse(output, stamp, shape, choices, WithReasoning(usage, reasoning));
     }
 
     private ChatStreamChoice Choice(int index)
     {
-        while (_choices.Count <= index) _choices.Add(new ChatStreamChoice(_encoder, _choices.Count, syntax, logprobs));
+        while (_choices.Count <= index) _choices.Add(new ChatStreamChoice(_encoder, _choices.Count, plan.Syntax, _logprobs));
         return _choices[index];
     }
 
-    private TokenUsage WithReasoning(TokenUsage usage) =>
-        new(usage.PromptTokens, usage.CompletionTokens, usage.CachedTokens, counters.Sum(counter => counter.Count));
+    /// <summary>The answer's tokens that its reasoning took, by the bytes of both: for engines that show no tokens.</summary>
+    public static int ReasoningShare(Generation generation, int reasoningBytes) => reasoningBytes == 0
+        ? 0
+        : (int)Math.Min(generation.CompletionTokens, Math.Ceiling(generation.CompletionTokens * (double)reasoningBytes / generation.AllText().Length));
+
+    /// <param name="estimate">Tokens of reasoning where they were not counted.</param>
+    private TokenUsage WithReasoning(TokenUsage usage, int estimate) => new(
+        usage.PromptTokens, usage.CompletionTokens, usage.CachedTokens,
+        plan.Counters.Count > 0 ? plan.Counters.Sum(counter => counter.Count) : estimate, usage.IsEstimated);
 }

@@ -5,19 +5,25 @@ using StreamCore.Transport.Writing;
 namespace StreamCore.Host.Endpoints;
 
 /// <summary>One choice of a chat stream: each piece of its answer becomes an event.</summary>
-internal sealed class ChatStreamChoice(ChatStreamEncoder encoder, int index, AnswerSyntax syntax, WireLogprobs wire) : IAnswerEvents
+internal sealed class ChatStreamChoice(ChatStreamEncoder encoder, int index, AnswerSyntax syntax, WireLogprobs? wire) : IAnswerEvents
 {
     private readonly AnswerScanner _scanner = new(syntax);
     private SseWriter? _sse;
     private ReadOnlyMemory<byte> _answer;
     private ContentLogprobs? _logprobs; // of a generation that keeps them
+    private Generation? _generation;
+    private int _reasoningBytes;
+
+    /// <summary>Tokens of its reasoning, as well as can be told without them.</summary>
+    public int ReasoningTokens => _generation is null ? 0 : ChatFormat.ReasoningShare(_generation, _reasoningBytes);
 
     /// <summary>Writes what is new in the answer, of which so many bytes are there.</summary>
     public void Write(SseWriter sse, Generation generation, int length, bool isEnd)
     {
         _sse = sse;
         _answer = generation.AllText()[..length];
-        if (generation.Logprobs is not null) _logprobs ??= new ContentLogprobs(wire, generation);
+        _generation = generation;
+        if (wire is not null && generation.Logprobs is not null) _logprobs ??= new ContentLogprobs(wire, generation);
         _scanner.Read(_answer.Span, isEnd, this);
         if (isEnd && _logprobs?.TakeRest() is { Length: > 0 } rest) WriteText(default, rest);
     }
@@ -32,6 +38,7 @@ internal sealed class ChatStreamChoice(ChatStreamEncoder encoder, int index, Ans
 
     void IAnswerEvents.Reasoning(ReadOnlySpan<byte> utf8)
     {
+        _reasoningBytes += utf8.Length;
         _sse!.BeginEvent();
         encoder.ReasoningChunk(_sse, index, utf8);
         _sse.EndEvent();

@@ -15,10 +15,10 @@ internal sealed class ChatWholeChoice : IAnswerEvents
 
     private ChatWholeChoice(ContentLogprobs? logprobs) => _logprobs = logprobs;
 
-    public static ChatChoice Read(AnswerSyntax syntax, ChatShape shape, Generation answer, WireLogprobs logprobs)
+    public static ChatChoice Read(AnswerSyntax syntax, ChatShape shape, Generation answer, WireLogprobs? logprobs)
     {
         var scanner = new AnswerScanner(syntax);
-        var pieces = new ChatWholeChoice(answer.Logprobs is null ? null : new ContentLogprobs(logprobs, answer));
+        var pieces = new ChatWholeChoice(answer.Logprobs is null || logprobs is null ? null : new ContentLogprobs(logprobs, answer));
         scanner.Read(answer.AllText().Span, isEnd: true, pieces);
         return new ChatChoice(
             pieces._text.WrittenMemory,

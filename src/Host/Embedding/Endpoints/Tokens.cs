@@ -1,5 +1,7 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using StreamCore.Host.Composition;
+using StreamCore.Host.Planning;
 using StreamCore.Protocol;
 using StreamCore.Transport.Exchange;
 
@@ -15,10 +17,9 @@ internal sealed class Tokens(ModelCatalog catalog, TimeProvider time)
     public async ValueTask TokenizeAsync(HttpExchange exchange)
     {
         if (await Answers.ReadJsonAsync(exchange) is not { } body) return;
-        if (!TokenApi.TryParseTokenize(new ReadOnlySequence<byte>(body), ProtocolLimits.Default, out var request, out var error))
+        if (!TokenApi.TryParseTokenize(new ReadOnlySequence<byte>(body), ProtocolLimits.Default, out var request, out var error)
+            || !TryFind(request.Model, out var model, out error))
             await Answers.ErrorAsync(exchange, error);
-        else if (!catalog.TryFindOrOnly(request.Model, out var model))
-            await Answers.ErrorAsync(exchange, UnknownModel(request.Model));
         else
             await Answers.JsonAsync(exchange, 200,
                 output => TokenApi.EncodeTokens(output, Pieces(model, request), request.WithPieces, model.MaxContextTokens));
@@ -28,10 +29,9 @@ internal sealed class Tokens(ModelCatalog catalog, TimeProvider time)
     public async ValueTask DetokenizeAsync(HttpExchange exchange)
     {
         if (await Answers.ReadJsonAsync(exchange) is not { } body) return;
-        if (!TokenApi.TryParseDetokenize(new ReadOnlySequence<byte>(body), ProtocolLimits.Default, out var request, out var error))
+        if (!TokenApi.TryParseDetokenize(new ReadOnlySequence<byte>(body), ProtocolLimits.Default, out var request, out var error)
+            || !TryFind(request.Model, out var model, out error))
             await Answers.ErrorAsync(exchange, error);
-        else if (!catalog.TryFindOrOnly(request.Model, out var model))
-            await Answers.ErrorAsync(exchange, UnknownModel(request.Model));
         else if (Array.Find(request.Tokens, token => token >= model.VocabularySize) is var unknown and > 0)
             await Answers.ErrorAsync(exchange, GenerationPlans.UnknownToken(model, "tokens", unknown));
         else
@@ -43,24 +43,33 @@ internal sealed class Tokens(ModelCatalog catalog, TimeProvider time)
     public async ValueTask ApplyTemplateAsync(HttpExchange exchange)
     {
         if (await Answers.ReadJsonAsync(exchange) is not { } body) return;
-        if (!TokenApi.TryParseTemplate(new ReadOnlySequence<byte>(body), ProtocolLimits.Default, out var request, out var error))
-            await Answers.ErrorAsync(exchange, error);
-        else if (!catalog.TryFindOrOnly(request.Model, out var model))
-            await Answers.ErrorAsync(exchange, UnknownModel(request.Model));
-        else if (!ChatPrompts.TryRender(model, request, time.GetUtcNow(), out var prompt, out error))
+        if (!TokenApi.TryParseTemplate(new ReadOnlySequence<byte>(body), ProtocolLimits.Default, out var request, out var error)
+            || !TryFind(request.Model, out var model, out error)
+            || !ChatPrompts.TryRender(model, request, time.GetUtcNow(), out var prompt, out error))
             await Answers.ErrorAsync(exchange, error);
         else
             await Answers.JsonAsync(exchange, 200, output => TokenApi.EncodePrompt(output, prompt.Text));
     }
 
-    private static TokenPiece[] Pieces(ServedModel model, TokenizeRequest request)
+    private static TokenPiece[] Pieces(TokenModel model, TokenizeRequest request)
     {
         var tokens = model.Tokenizer.Encode(request.Text, special: true);
         if (request.AddsSpecial && model.BeginToken is { } begin) tokens = [begin, .. tokens];
         return [.. tokens.Select(token => new TokenPiece(token, request.WithPieces ? model.Tokenizer.Spelling(token).ToArray() : []))];
     }
 
-    private static ApiError UnknownModel(string? name) => string.IsNullOrEmpty(name)
-        ? ApiError.InvalidRequest("model", "Missing required parameter: 'model'. There is more than one.", "missing_required_parameter")
-        : ApiError.ModelNotFound(name);
+    private bool TryFind(string? name, [NotNullWhen(true)] out TokenModel? model, [NotNullWhen(false)] out ApiError? error)
+    {
+        model = null;
+        if (catalog.TryFindOrOnly(name, out var found))
+        {
+            model = found as TokenModel;
+            error = model is not null ? null : ApiError.InvalidRequest("model",
+                $"The model '{found.Name}' makes tokens of its texts by itself and does not tell them; ask for another model's.", "tokenizer_not_available");
+        }
+        else error = string.IsNullOrEmpty(name)
+            ? ApiError.InvalidRequest("model", "Missing required parameter: 'model'. There is more than one.", "missing_required_parameter")
+            : catalog.NotFound(name);
+        return model is not null;
+    }
 }

@@ -11,6 +11,8 @@ internal static class Help
         streamcore import PATH [--to FOLDER] [--weights FORMAT]
                                        import a Hugging Face safetensors folder, a GGUF file or an ONNX export for serving;
                                        formats of weights: int8, int8-32, int4-32, int4-32-all, int4-128, float32
+        streamcore import-config CONFIG.YAML [--to streamcore.yaml]
+                                       take over the configuration of ModuleLLM-OpenAI-Plugin, and tell what of it
         streamcore evaluate PATH --text FILE [--weights FORMAT,FORMAT] [--context 512] [--tokens N] [--json FILE]
                                        what weight formats cost: perplexity on a text, and the distance from float32;
                                        an imported folder is compared with --reference PATH

@@ -36,6 +36,12 @@ internal static class ServeCommand
         if (server.Addresses is [var endpoint, ..])
             url = string.Create(CultureInfo.InvariantCulture, $"{new Uri(server.Urls[0]).Scheme}://localhost:{endpoint.Port}");
         else flags = " --unix-socket " + server.Urls[0]["unix:".Length..];
+        if (catalog.Models.Count == 0)
+        {
+            Console.WriteLine($"\nStreamCore serves at {url}/v1 the models of its devices as soon as it reaches them  (Ctrl+C stops it).\n");
+            return;
+        }
+
         if (asksForKey) flags += " -H 'Authorization: Bearer YOUR_KEY'";
         Console.WriteLine($$"""
 

@@ -1,14 +1,32 @@
 namespace StreamCore.Scheduler.Loading;
 
-/// <summary>An engine and the scheduler that runs it: what is in memory of a model, and goes together. Owns both.</summary>
-public sealed class EngineInstance(IBatchEngine engine, GenerationScheduler scheduler) : IAsyncDisposable
+/// <summary>A scheduler and the engines it runs: what is in memory of a model, and goes together. Owns all of them.</summary>
+public sealed class EngineInstance : IAsyncDisposable
 {
-    public GenerationScheduler Scheduler { get; } = scheduler;
+    private readonly IDisposable? _engine;
+    private readonly IAsyncDisposable[] _members;
 
-    /// <summary>Ends what still runs, then gives the engine's memory back.</summary>
+    public EngineInstance(IDisposable engine, IGenerationScheduler scheduler)
+    {
+        Scheduler = scheduler;
+        _engine = engine;
+        _members = [];
+    }
+
+    /// <param name="members">Of a pool, those that go with it.</param>
+    public EngineInstance(IGenerationScheduler scheduler, params IAsyncDisposable[] members)
+    {
+        Scheduler = scheduler;
+        _members = members;
+    }
+
+    public IGenerationScheduler Scheduler { get; }
+
+    /// <summary>Ends what still runs, then gives the engines' memory back.</summary>
     public async ValueTask DisposeAsync()
     {
         await Scheduler.DisposeAsync().ConfigureAwait(false);
-        engine.Dispose();
+        _engine?.Dispose();
+        foreach (var member in _members) await member.DisposeAsync().ConfigureAwait(false);
     }
 }

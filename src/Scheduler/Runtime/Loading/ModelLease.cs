@@ -7,14 +7,14 @@ public sealed class ModelLease : IDisposable
     private readonly ResidentModel _model;
     private int _isDisposed;
 
-    internal ModelLease(ResidentModels all, ResidentModel model, GenerationScheduler scheduler)
+    internal ModelLease(ResidentModels all, ResidentModel model, IGenerationScheduler scheduler)
     {
         _all = all;
         _model = model;
         Scheduler = scheduler;
     }
 
-    public GenerationScheduler Scheduler { get; }
+    public IGenerationScheduler Scheduler { get; }
 
     public void Dispose()
     {

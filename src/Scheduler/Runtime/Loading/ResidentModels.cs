@@ -56,7 +56,7 @@ public sealed class ResidentModels : IAsyncDisposable
     /// <summary>Takes no more, lets what runs end, and when <paramref name="abort"/> is cancelled ends it itself. Who waits for a model is refused.</summary>
     public async Task StopAsync(CancellationToken abort)
     {
-        GenerationScheduler[] running;
+        IGenerationScheduler[] running;
         lock (_lock)
         {
             _isStopping = true;

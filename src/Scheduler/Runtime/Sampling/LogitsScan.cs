@@ -170,7 +170,7 @@ internal static class LogitsScan
     }
 
     private static Vector<float> Exp(Vector<float> values, float max, float scale) =>
-        Vector.Exp((values - new Vector<float>(max)) * scale);
+        VectorExp.OfNegative((values - new Vector<float>(max)) * scale);
 
     private static Vector<float> Load(ReadOnlySpan<float> values, int start) =>
         Unsafe.ReadUnaligned<Vector<float>>(ref Unsafe.As<float, byte>(ref Unsafe.AsRef(in values[start])));

@@ -9,13 +9,15 @@ public interface ISessionEngine : IAsyncDisposable
     /// <summary>For metrics and logs.</summary>
     string Name { get; }
 
-    /// <summary>Generations it can run at a time just now; 0 while it is out of reach. Changes are told by <see cref="CapacityChanged"/>.</summary>
+    /// <summary>Generations it can run at a time just now, those that run included; 0 while it is out of reach. Changes are told by
+    /// <see cref="CapacityChanged"/>, and one that makes a generation fail before the failure: it might be asked again at once.</summary>
     int Capacity { get; }
 
     /// <summary>From any thread; its handlers return at once.</summary>
     event Action? CapacityChanged;
 
-    /// <summary>Whether it can honour all of the request. Members of one pool may differ.</summary>
+    /// <summary>Whether it can honour all of the request. Members of one pool may differ. Logprobs cannot be honoured: pieces carry none.
+    /// Asked again after <see cref="CapacityChanged"/>. Does not throw.</summary>
     bool CanRun(GenerationRequest request);
 
     /// <summary>

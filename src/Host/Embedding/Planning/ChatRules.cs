@@ -5,14 +5,14 @@ using StreamCore.Protocol.Grammar;
 using StreamCore.Scheduler;
 using StreamCore.Scheduler.Grammar;
 
-namespace StreamCore.Host.Endpoints;
+namespace StreamCore.Host.Planning;
 
 /// <summary>What a chat's answers are kept to and counted by, token by token.</summary>
 internal static class ChatRules
 {
     /// <summary>What the answer must be, for the model's tokens; or why that cannot be had.</summary>
     public static async ValueTask<(TokenGrammar? Grammar, ApiError? Error)> CompileAsync(
-        ServedModel model, ChatRequest request, GrammarSpec spec, CancellationToken leaving)
+        TokenModel model, ChatRequest request, GrammarSpec spec, CancellationToken leaving)
     {
         var param = request.Format is not null ? "response_format" : request.ToolUse.Param;
         if (model.EndTokens.Count == 0)
@@ -22,14 +22,14 @@ internal static class ChatRules
     }
 
     /// <summary>One for each choice, since they count apart; none where there is no reasoning.</summary>
-    public static ReasoningCounter[] Counters(ServedModel model, ChatRequest request, AnswerSyntax answer) => answer.HasReasoning
+    public static ReasoningCounter[] Counters(TokenModel model, ChatRequest request, AnswerSyntax answer) => answer.HasReasoning
         ? [.. Enumerable.Range(0, request.N).Select(_ => new ReasoningCounter(model.Tokenizer, answer, request.Sampling.ShowsSpecialTokens))]
         : [];
 
     /// <summary>What each choice has for itself: a count of its reasoning and an end to it, and where it stands in the grammar.</summary>
     /// <param name="ending">The tokens that end reasoning; null where it has no budget.</param>
     public static ILogitsRule[][] ForChoices(
-        ServedModel model, ChatRequest request, TokenGrammar? grammar, ReasoningCounter[] counters, int[]? ending)
+        TokenModel model, ChatRequest request, TokenGrammar? grammar, ReasoningCounter[] counters, int[]? ending)
     {
         if (grammar is null && counters.Length == 0) return [];
         var rules = new ILogitsRule[request.N][];
@@ -47,7 +47,7 @@ internal static class ChatRules
 
     /// <summary>False when reasoning has a budget, and the model's tokens cannot end it.</summary>
     /// <param name="ending">The tokens that end it; null where it has no budget.</param>
-    public static bool TryEnding(ServedModel model, ChatRequest request, out int[]? ending, [NotNullWhen(false)] out ApiError? error)
+    public static bool TryEnding(TokenModel model, ChatRequest request, out int[]? ending, [NotNullWhen(false)] out ApiError? error)
     {
         (ending, error) = (null, null);
         if (request.Prompt.ReasoningBudget is not { } budget) return true;

@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using StreamCore.Scheduler;
 
-namespace StreamCore.Host.Endpoints;
+namespace StreamCore.Host.Planning;
 
 /// <summary>
 /// A prompt with a gap, for models that were trained to fill one (Bavarian and others: Efficient Training of Language Models to

@@ -2,7 +2,7 @@ using System.Text;
 using StreamCore.Protocol;
 using StreamCore.Scheduler;
 
-namespace StreamCore.Host.Endpoints;
+namespace StreamCore.Host.Planning;
 
 /// <summary>
 /// Ends one generation's reasoning when it has spent its budget: the closing marker is all that may be drawn then, token by token, and

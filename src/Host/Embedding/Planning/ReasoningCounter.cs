@@ -2,7 +2,7 @@ using System.Text;
 using StreamCore.Protocol;
 using StreamCore.Scheduler;
 
-namespace StreamCore.Host.Endpoints;
+namespace StreamCore.Host.Planning;
 
 /// <summary>
 /// Counts the tokens of one generation's reasoning, its markers included, as they are drawn: deltas of text may hold several tokens,

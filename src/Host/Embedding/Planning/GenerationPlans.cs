@@ -4,7 +4,7 @@ using StreamCore.Host.Composition;
 using StreamCore.Protocol;
 using StreamCore.Scheduler;
 
-namespace StreamCore.Host.Endpoints;
+namespace StreamCore.Host.Planning;
 
 /// <summary>From a prompt's tokens and a request's settings to what the scheduler takes: what only the model knows is checked here.</summary>
 internal static class GenerationPlans
@@ -12,7 +12,7 @@ internal static class GenerationPlans
     /// <summary>False when the prompt leaves no room for the answer that was asked for, or a setting names a token the model has not.</summary>
     /// <param name="param">What holds the prompt: <c>messages</c> or <c>prompt</c>.</param>
     public static bool TryPlan(
-        ServedModel model, string param, int[] prompt, int? maxTokens, SamplingSettings sampling, string[] stop,
+        TokenModel model, string param, int[] prompt, int? maxTokens, SamplingSettings sampling, string[] stop,
         [NotNullWhen(true)] out GenerationRequest? plan, [NotNullWhen(false)] out ApiError? error)
     {
         plan = null;
@@ -39,11 +39,11 @@ internal static class GenerationPlans
         ApiError.ContextLengthExceeded(param, model.MaxContextTokens, promptTokens, maxTokens);
 
     /// <summary>What to say of a token that the model has not.</summary>
-    public static ApiError UnknownToken(ServedModel model, string param, int token) =>
+    public static ApiError UnknownToken(TokenModel model, string param, int token) =>
         ApiError.InvalidRequest(param, string.Create(CultureInfo.InvariantCulture,
             $"Invalid '{param}': token {token} is not in the model's vocabulary of {model.VocabularySize} tokens."), "invalid_token");
 
-    private static ApiError? SettingsError(ServedModel model, SamplingSettings sampling, int? maxTokens)
+    private static ApiError? SettingsError(TokenModel model, SamplingSettings sampling, int? maxTokens)
     {
         foreach (var bias in sampling.Bias)
         {

@@ -3,20 +3,24 @@ using System.Globalization;
 using StreamCore.Host.Composition;
 using StreamCore.Protocol;
 using StreamCore.Scheduler;
+using StreamCore.Scheduler.Sessions;
 
-namespace StreamCore.Host.Endpoints;
+namespace StreamCore.Host.Planning;
 
-/// <summary>From a text completion's prompts to what is made of them.</summary>
+/// <summary>From a text completion's prompts to what a model of tokens makes of them.</summary>
 internal static class CompletionPlans
 {
-    /// <param name="echoes">A prompt for each choice that is given; null where prompts are not given back.</param>
     public static bool TryPlan(
-        ServedModel model, CompletionRequest request, [NotNullWhen(true)] out AnswerPlan? plan, out List<PromptEcho>? echoes,
-        [NotNullWhen(false)] out ApiError? error)
+        TokenModel model, CompletionRequest request, [NotNullWhen(true)] out CompletionPlan? plan, [NotNullWhen(false)] out ApiError? error)
     {
         plan = null;
-        echoes = request.Echo ? [] : null;
         error = null;
+        if (model.OnDevices is not null && (request.TopLogprobs is not null || request.BestOf > request.N))
+        {
+            error = SessionPlans.Unsupported(model.Name, request.TopLogprobs is not null ? "logprobs" : "best_of");
+            return false;
+        }
+
         var prompts = new List<GenerationRequest>(request.Prompts.Length);
         for (var i = 0; i < request.Prompts.Length; i++)
         {
@@ -24,12 +28,19 @@ internal static class CompletionPlans
             if (!TryTokens(model, request.Prompts[i], request.Suffix, param, out var tokens, out error)
                 || !GenerationPlans.TryPlan(model, "prompt", tokens, request.MaxTokens, request.Sampling, request.Stop, out var one, out error))
                 return false;
-            prompts.Add(Scored(one, request));
-            echoes?.AddRange(Enumerable.Repeat(new PromptEcho(model.Tokenizer, tokens, request.Prompts[i].Text), request.N));
+            prompts.Add(Scored(one, request) with { Session = ForDevices(model, request, request.Prompts[i]) });
         }
 
-        plan = new AnswerPlan(prompts, request.BestOf, request.N);
+        plan = new CompletionPlan(new AnswerPlan(prompts, request.BestOf, request.N)) { Tokenizer = model.Tokenizer };
         return true;
+    }
+
+    /// <summary>The prompt for devices that run the same model; null where they cannot be given it.</summary>
+    private static SessionPrompt? ForDevices(TokenModel model, CompletionRequest request, CompletionPrompt prompt)
+    {
+        if (prompt.Text is null || request.Echo || request.Suffix is not null || model.OnDevices?.Invoke() is not { } facts) return null;
+        var session = SessionPrompts.Of(facts, prompt.Text);
+        return session.Tokens <= facts.MaxPromptTokens ? session : null;
     }
 
     /// <summary>To choose among answers their logprobs are needed, asked for or not.</summary>
@@ -42,7 +53,7 @@ internal static class CompletionPlans
     };
 
     private static bool TryTokens(
-        ServedModel model, CompletionPrompt prompt, string? suffix, string param, [NotNullWhen(true)] out int[]? tokens,
+        TokenModel model, CompletionPrompt prompt, string? suffix, string param, [NotNullWhen(true)] out int[]? tokens,
         [NotNullWhen(false)] out ApiError? error)
     {
         error = null;

@@ -1,6 +1,6 @@
 using StreamCore.Scheduler;
 
-namespace StreamCore.Host.Endpoints;
+namespace StreamCore.Host.Planning;
 
 /// <summary>What a request makes: for each of its prompts some answers, of which some are given.</summary>
 /// <param name="Prompts">A generation for each prompt.</param>
@@ -10,6 +10,9 @@ internal sealed record AnswerPlan(IReadOnlyList<GenerationRequest> Prompts, int 
 {
     /// <summary>Rules with a state of their own for each choice, besides its prompt's; empty where there are none.</summary>
     public IReadOnlyList<ILogitsRule[]> OwnRules { get; init; } = [];
+
+    /// <summary>Tokens of the longest prompt.</summary>
+    public int LongestPrompt => Prompts.Max(prompt => prompt.PromptTokens.Length > 0 ? prompt.PromptTokens.Length : prompt.Session?.Tokens ?? 0);
 
     /// <summary>The generation of a choice, counted through all prompts. Choices after the first of a prompt wait for its prompt.</summary>
     public GenerationRequest Generation(int choice, IReadOnlyList<Generation> earlier)
