@@ -139,7 +139,8 @@ public sealed class JpegConverterTests
     {
         var start = new ProcessStartInfo("ffmpeg", ["-loglevel", "error", "-f", "jpeg_pipe", "-i", "pipe:0", "-f", "rawvideo", "-pix_fmt", "rgb24", "pipe:1"])
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
         };
         using var process = Process.Start(start)!;
         await process.StandardInput.BaseStream.WriteAsync(jpeg);

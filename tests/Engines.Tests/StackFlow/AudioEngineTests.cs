@@ -21,8 +21,13 @@ public sealed class AudioEngineTests : IAsyncDisposable
 
     private readonly DeviceTimeouts _timeouts = new()
     {
-        Settle = TimeSpan.FromMilliseconds(30), FirstDelta = TimeSpan.FromMilliseconds(700), NextDelta = TimeSpan.FromMilliseconds(400),
-        PauseInterval = TimeSpan.FromMilliseconds(30), Stop = TimeSpan.FromMilliseconds(300), Exit = TimeSpan.FromSeconds(2), Quiet = TimeSpan.FromMilliseconds(250),
+        Settle = TimeSpan.FromMilliseconds(30),
+        FirstDelta = TimeSpan.FromMilliseconds(700),
+        NextDelta = TimeSpan.FromMilliseconds(400),
+        PauseInterval = TimeSpan.FromMilliseconds(30),
+        Stop = TimeSpan.FromMilliseconds(300),
+        Exit = TimeSpan.FromSeconds(2),
+        Quiet = TimeSpan.FromMilliseconds(250),
     };
 
     private readonly SimulatedDevice _device = SimulatedDevice.Start(new());

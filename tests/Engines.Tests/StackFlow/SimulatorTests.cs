@@ -16,8 +16,13 @@ public sealed class SimulatorTests : IAsyncDisposable
 
     private readonly DeviceTimeouts _timeouts = new()
     {
-        Settle = TimeSpan.FromMilliseconds(75), FirstDelta = TimeSpan.FromMilliseconds(600), NextDelta = TimeSpan.FromMilliseconds(300),
-        PauseInterval = TimeSpan.FromMilliseconds(30), Stop = TimeSpan.FromMilliseconds(600), Exit = TimeSpan.FromSeconds(2), Quiet = TimeSpan.FromMilliseconds(300),
+        Settle = TimeSpan.FromMilliseconds(75),
+        FirstDelta = TimeSpan.FromMilliseconds(600),
+        NextDelta = TimeSpan.FromMilliseconds(300),
+        PauseInterval = TimeSpan.FromMilliseconds(30),
+        Stop = TimeSpan.FromMilliseconds(600),
+        Exit = TimeSpan.FromSeconds(2),
+        Quiet = TimeSpan.FromMilliseconds(300),
     };
 
     private SimulatedDevice? _device;
@@ -277,7 +282,8 @@ public sealed class SimulatorTests : IAsyncDisposable
 
     private SimulatedDevice Start(Fault[] faults, Pace pace) => _device = SimulatedDevice.Start(new()
     {
-        Pace = pace, Faults = faults.Aggregate(Faults.None, (all, fault) => all.With(fault)),
+        Pace = pace,
+        Faults = faults.Aggregate(Faults.None, (all, fault) => all.With(fault)),
     });
 
     private Task<UnitTask> SetUpAsync(IDeviceDialer dialer, UnitKind? unit = null, string model = Model) => UnitTask.SetupAsync(
