@@ -75,7 +75,11 @@ public sealed class JpegConverter(ImageOptions options, TimeProvider time) : IDi
     {
         var start = new ProcessStartInfo(options.Ffmpeg)
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false, CreateNoWindow = true,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+            CreateNoWindow = true,
         };
         foreach (var argument in Arguments(demuxer)) start.ArgumentList.Add(argument);
         try

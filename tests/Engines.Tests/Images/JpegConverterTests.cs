@@ -139,7 +139,8 @@ public sealed class JpegConverterTests
     {
         var start = new ProcessStartInfo("ffmpeg", ["-loglevel", "error", "-f", "jpeg_pipe", "-i", "pipe:0", "-f", "rawvideo", "-pix_fmt", "rgb24", "pipe:1"])
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
         };
         using var process = Process.Start(start)!;
         await process.StandardInput.BaseStream.WriteAsync(jpeg);
@@ -151,7 +152,7 @@ public sealed class JpegConverterTests
 
     private static byte[] Bmp(int width, int height, bool pixels = true)
     {
-        var bmp = new byte[54 + (pixels ? width * height * 3 : 0)];
+        var bmp = new byte[54 + (pixels ? width * height * 3 : 1000)];
         "BM"u8.CopyTo(bmp);
         foreach (var (at, value) in new[] { (2, bmp.Length), (10, 54), (14, 40), (18, width), (22, height), (26, 1 | 24 << 16) })
             BinaryPrimitives.WriteInt32LittleEndian(bmp.AsSpan(at), value);

@@ -19,10 +19,12 @@ public sealed class AudioEngineTests : IAsyncDisposable
 
     private static readonly TimeSpan Hang = TimeSpan.FromSeconds(30);
 
+    /// <summary>Long, so that a busy machine is not taken for a silent device.</summary>
     private readonly DeviceTimeouts _timeouts = new()
     {
-        Settle = TimeSpan.FromMilliseconds(30), FirstDelta = TimeSpan.FromMilliseconds(700), NextDelta = TimeSpan.FromMilliseconds(400),
-        PauseInterval = TimeSpan.FromMilliseconds(30), Stop = TimeSpan.FromMilliseconds(300), Exit = TimeSpan.FromSeconds(2), Quiet = TimeSpan.FromMilliseconds(250),
+        PauseInterval = TimeSpan.FromMilliseconds(30),
+        Stop = TimeSpan.FromSeconds(20),
+        Quiet = TimeSpan.FromSeconds(2),
     };
 
     private readonly SimulatedDevice _device = SimulatedDevice.Start(new());
@@ -89,6 +91,7 @@ public sealed class AudioEngineTests : IAsyncDisposable
     public async Task A_failure_is_told_as_one_and_not_as_sound(string unit, string model, Fault fault)
     {
         await using var engine = Speech(unit, model);
+        WaitBriefly();
         _device.Faults = Faults.None.With(fault);
         var failed = await Assert.ThrowsAsync<EngineException>(() => SpeakAsync(engine, "Hello."));
         Assert.True(failed.Fault.MayRetry);
@@ -164,6 +167,7 @@ public sealed class AudioEngineTests : IAsyncDisposable
     public async Task Noise_without_words_has_no_text(string language)
     {
         await using var engine = Transcription("whisper", Whisper);
+        WaitBriefly();
         // Louder than silence, and nothing to the simulated model.
         Assert.Equal("", await HearAsync(engine, Level(50, seconds: 1), language));
         var audio = Noise(1);
@@ -175,6 +179,7 @@ public sealed class AudioEngineTests : IAsyncDisposable
     {
         await using var engine = Transcription("whisper", Whisper);
         await HearAsync(engine, Noise(1), "de");
+        WaitBriefly();
         _device.Freeze();
         await Assert.ThrowsAsync<EngineException>(() => HearAsync(engine, Noise(1), "de"));
         _device.Thaw();
@@ -190,6 +195,14 @@ public sealed class AudioEngineTests : IAsyncDisposable
         // Of this one only the rest of the silence is heard in the next: it listens in steps of a second.
         Assert.Equal(Text([.. new byte[16_000], .. second]), await HearAsync(engine, second, "en"));
         Assert.Empty(_device.Mistakes);
+    }
+
+    /// <summary>For tests in which the device is silent.</summary>
+    private void WaitBriefly()
+    {
+        _timeouts.FirstDelta = TimeSpan.FromSeconds(1);
+        _timeouts.NextDelta = TimeSpan.FromSeconds(1);
+        _timeouts.Stop = TimeSpan.FromMilliseconds(600);
     }
 
     private SpeechEngine Speech(string unit, string model) => new(

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace StreamCore.Engines.Tests.StackFlow;
 
-/// <summary>Tasks and control calls against a simulated device, one fault at a time; waits are short, so that its silences pass quickly.</summary>
+/// <summary>Tasks and control calls against a simulated device, one fault at a time; waits are short where it is silent.</summary>
 public sealed class SimulatorTests : IAsyncDisposable
 {
     private const string Model = "qwen2.5-0.5B-p256-ax630c";
@@ -14,11 +14,8 @@ public sealed class SimulatorTests : IAsyncDisposable
 
     private static readonly TimeSpan Hang = TimeSpan.FromSeconds(30);
 
-    private readonly DeviceTimeouts _timeouts = new()
-    {
-        Settle = TimeSpan.FromMilliseconds(75), FirstDelta = TimeSpan.FromMilliseconds(600), NextDelta = TimeSpan.FromMilliseconds(300),
-        PauseInterval = TimeSpan.FromMilliseconds(30), Stop = TimeSpan.FromMilliseconds(600), Exit = TimeSpan.FromSeconds(2), Quiet = TimeSpan.FromMilliseconds(300),
-    };
+    /// <summary>Long, so that a busy machine is not taken for a silent device.</summary>
+    private readonly DeviceTimeouts _timeouts = new() { PauseInterval = TimeSpan.FromMilliseconds(30), Stop = TimeSpan.FromSeconds(20) };
 
     private SimulatedDevice? _device;
 
@@ -161,7 +158,7 @@ public sealed class SimulatorTests : IAsyncDisposable
         for (var parts = 0; parts < 6; parts++)
         {
             await StopAfterAsync(task, "Go on for 2000 words", parts);
-            if (!task.IsUsable) return; // All of some twenty were lost: 1 in 10,000.
+            Assert.True(task.IsUsable);
             Assert.Equal(Expected($"Question {parts} in 5 words"), await AskAsync(task, $"Question {parts} in 5 words"));
         }
     }
@@ -169,6 +166,7 @@ public sealed class SimulatorTests : IAsyncDisposable
     [Fact]
     public async Task A_task_that_cannot_be_stopped_is_ended()
     {
+        WaitBriefly();
         var device = Start([Fault.PauseLost], Pace.Fast with { Token = TimeSpan.FromMilliseconds(10) });
         var task = await SetUpAsync(new SimulatorDialer(device));
         await StopAfterAsync(task, "Go on for 2000 words", 2);
@@ -185,6 +183,7 @@ public sealed class SimulatorTests : IAsyncDisposable
     [InlineData(Fault.SetupFails, DeviceFault.SetupFailed)]
     internal async Task Faults_are_told_in_time_and_nothing_stays_behind(Fault fault, DeviceFault expected)
     {
+        if (expected == DeviceFault.Silent) WaitBriefly();
         var device = Start(fault);
         UnitTask? task = null;
         var failed = await Assert.ThrowsAsync<DeviceException>(async () =>
@@ -255,6 +254,7 @@ public sealed class SimulatorTests : IAsyncDisposable
 
         device.Restart();
         task = await SetUpAsync(new SimulatorDialer(device));
+        WaitBriefly();
         device.Freeze();
         Assert.Equal(DeviceFault.Silent, (await Assert.ThrowsAsync<DeviceException>(() => AskAsync(task, "Hello").WaitAsync(Hang))).Fault);
         Assert.False(task.IsUsable);
@@ -273,11 +273,21 @@ public sealed class SimulatorTests : IAsyncDisposable
         Assert.Equal(Expected("Who am I?", Context), await AskAsync(task, "Who am I?"));
     }
 
+    /// <summary>For tests in which the device is silent.</summary>
+    private void WaitBriefly()
+    {
+        _timeouts.FirstDelta = TimeSpan.FromMilliseconds(600);
+        _timeouts.NextDelta = TimeSpan.FromMilliseconds(300);
+        _timeouts.Stop = TimeSpan.FromMilliseconds(600);
+        _timeouts.Exit = TimeSpan.FromSeconds(2);
+    }
+
     private SimulatedDevice Start(params Fault[] faults) => Start(faults, Pace.Fast);
 
     private SimulatedDevice Start(Fault[] faults, Pace pace) => _device = SimulatedDevice.Start(new()
     {
-        Pace = pace, Faults = faults.Aggregate(Faults.None, (all, fault) => all.With(fault)),
+        Pace = pace,
+        Faults = faults.Aggregate(Faults.None, (all, fault) => all.With(fault)),
     });
 
     private Task<UnitTask> SetUpAsync(IDeviceDialer dialer, UnitKind? unit = null, string model = Model) => UnitTask.SetupAsync(

@@ -7,40 +7,70 @@ internal sealed record UnitKind
 
     public static readonly UnitKind Llm = new("llm")
     {
-        ResponseFormat = "llm.utf-8.stream", Input = "llm.utf-8", InferenceObject = "llm.utf-8.base64", CanPause = true, MaxTasks = 2,
+        ResponseFormat = "llm.utf-8.stream",
+        Input = "llm.utf-8",
+        InferenceObject = "llm.utf-8.base64",
+        CanPause = true,
+        MaxTasks = 2,
     };
 
     public static readonly UnitKind Vlm = new("vlm")
     {
-        ResponseFormat = "vlm.utf-8.stream", Input = "vlm.utf-8", InferenceObject = "vlm.utf-8.base64", CanPause = true, MaxTasks = 2,
+        ResponseFormat = "vlm.utf-8.stream",
+        Input = "vlm.utf-8",
+        InferenceObject = "vlm.utf-8.base64",
+        CanPause = true,
+        MaxTasks = 2,
     };
 
     /// <summary>Audio goes to it as bare samples: a header would not be read.</summary>
     public static readonly UnitKind Whisper = new("whisper")
     {
-        ResponseFormat = "asr.utf-8", Input = "whisper.base64", InferenceObject = "asr.base64", MaxTasks = 1, Ending = AnswerEnding.OneMessage,
+        ResponseFormat = "asr.utf-8",
+        Input = "whisper.base64",
+        InferenceObject = "asr.base64",
+        MaxTasks = 1,
+        Ending = AnswerEnding.OneMessage,
     };
 
     public static readonly UnitKind Asr = new("asr")
     {
-        ResponseFormat = "asr.utf-8.stream", Input = "asr.base64", InferenceObject = "asr.base64", MaxTasks = 1, Ending = AnswerEnding.Quiet,
+        ResponseFormat = "asr.utf-8.stream",
+        Input = "asr.base64",
+        InferenceObject = "asr.base64",
+        MaxTasks = 1,
+        Ending = AnswerEnding.Quiet,
     };
 
     /// <summary>Only a format with "stream" gives more than the last piece of audio.</summary>
     public static readonly UnitKind MeloTts = new("melotts")
     {
-        ResponseFormat = "pcm.stream.base64", Input = "tts.utf-8", InferenceObject = "tts.utf-8.base64", MaxTasks = 1, MakesAudio = true,
+        ResponseFormat = "pcm.stream.base64",
+        Input = "tts.utf-8",
+        InferenceObject = "tts.utf-8.base64",
+        MaxTasks = 1,
+        MakesAudio = true,
     };
 
     /// <summary>Only a format without "stream" gives audio; then there is no end marker.</summary>
     public static readonly UnitKind Tts = new("tts")
     {
-        ResponseFormat = "tts.base64.wav", Input = "tts.utf-8", InferenceObject = "tts.utf-8.base64", MaxTasks = 1, MakesAudio = true, Ending = AnswerEnding.OneMessage,
+        ResponseFormat = "tts.base64.wav",
+        Input = "tts.utf-8",
+        InferenceObject = "tts.utf-8.base64",
+        MaxTasks = 1,
+        MakesAudio = true,
+        Ending = AnswerEnding.OneMessage,
     };
 
     public static readonly UnitKind CosyVoice = new("cosy_voice")
     {
-        ResponseFormat = "pcm.stream.base64", Input = "tts.utf-8", InferenceObject = "tts.utf-8.base64", MaxTasks = 2, CanPause = true, MakesAudio = true,
+        ResponseFormat = "pcm.stream.base64",
+        Input = "tts.utf-8",
+        InferenceObject = "tts.utf-8.base64",
+        MaxTasks = 2,
+        CanPause = true,
+        MakesAudio = true,
     };
 
     private static readonly UnitKind[] Known = [Llm, Vlm, Whisper, Asr, MeloTts, Tts, CosyVoice];
