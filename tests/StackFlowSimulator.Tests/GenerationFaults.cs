@@ -175,6 +175,9 @@ public class GenerationFaults
         bench.Advance(10_000);
         Assert.Equal("", bench.Client.Received());
         Assert.Equal(Bench.Answer(Long), Replies.Text([.. mine, .. other.Lines()]));
+        Assert.Empty(bench.Device.Mistakes); // the owner may have hung up
+        bench.Client.Ask("u", id, "taskinfo");
+        bench.Advance(300);
         Assert.Contains("another connection", bench.Device.Mistakes.Single(), StringComparison.Ordinal);
     }
 

@@ -125,7 +125,7 @@ internal sealed class Unit : IDisposable
                 break;
             case "exit":
                 await task.EndAsync();
-                _tasks.Remove(task.WorkId);
+                if (_tasks.GetValueOrDefault(task.WorkId) == task) _tasks.Remove(task.WorkId);
                 Life.Front.Release(task.WorkId);
                 Acknowledge(request, 0, "");
                 break;
@@ -196,6 +196,7 @@ internal sealed class Unit : IDisposable
             return;
         }
 
+        if (_tasks.Remove(workId, out var older)) older.Die(); // of before the front process restarted
         _tasks.Add(workId, _create(this, new(data, model, workId, request.Channel, request.RequestId)));
         front.Register(workId);
         Life.Front.Acknowledge(request.Channel, 0, "", request.RequestId, workId);

@@ -10,12 +10,15 @@ internal abstract class UnitTask
     private readonly TaskCompletionSource _served = new();
     private readonly TimeSpan _openFrom;
     private bool _isFirst = true;
+    private FrontProcess _ownersFront; // channels count anew with each front process
+    private (FrontProcess Front, int Channel)? _robbed;
 
     protected UnitTask(Unit unit, TaskSettings settings)
     {
         Unit = unit;
         Settings = settings;
         Owner = settings.Owner;
+        _ownersFront = Life.Front;
         RequestId = settings.RequestId;
         IsStream = settings.ResponseFormat.Contains("stream", StringComparison.Ordinal);
         _openFrom = Now + Life.Pace.Subscription;
@@ -58,17 +61,12 @@ internal abstract class UnitTask
     /// <summary>Replies go to another connection from now on.</summary>
     public async Task MoveAsync(int channel)
     {
-        if (channel == Owner) return;
-        if (!Life.Front.IsOpen(Owner))
-        {
-            if (Life.Chance(Fault.SlowHandover)) await Unit.Wait(Life.Pace.Handover);
-        }
-        else
-        {
-            Life.Device.Mistake($"{WorkId} was named from another connection than its owner's");
-        }
-
-        Owner = channel;
+        if (_robbed == (Life.Front, channel)) Life.Device.Mistake($"{WorkId} was named from another connection while its owner went on using it");
+        if (channel == Owner && _ownersFront == Life.Front) return;
+        // A connection that is still open may have been closed a moment ago: whoever owned the task is wronged only when it goes on.
+        if (_ownersFront == Life.Front && Life.Front.IsOpen(Owner)) _robbed = (Life.Front, Owner);
+        else if (!Life.Front.IsOpen(Owner) && Life.Chance(Fault.SlowHandover)) await Unit.Wait(Life.Pace.Handover);
+        (Owner, _ownersFront) = (channel, Life.Front);
     }
 
     /// <summary>Asks the running generation to stop; completes when none runs.</summary>
