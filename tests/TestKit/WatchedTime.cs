@@ -7,7 +7,7 @@ namespace StreamCore.TestKit;
 public sealed class WatchedTime : TimeProvider
 {
     /// <summary>Only a test that would hang ever waits this long.</summary>
-    private static readonly TimeSpan Hang = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Hang = TimeSpan.FromSeconds(60);
 
     private readonly Lock _gate = new();
     private readonly ManualTime _time = new();

@@ -33,7 +33,7 @@ internal sealed class ScriptedDevice : IDeviceDialer
 internal sealed class ScriptedLine : IDeviceLine
 {
     /// <summary>Only a test that would hang ever waits this long.</summary>
-    public static readonly TimeSpan Hang = TimeSpan.FromSeconds(20);
+    public static readonly TimeSpan Hang = TimeSpan.FromSeconds(60);
 
     private readonly InMemoryConnection _connection = new();
     private readonly TaskCompletionSource _hungUp = new(TaskCreationOptions.RunContinuationsAsynchronously);

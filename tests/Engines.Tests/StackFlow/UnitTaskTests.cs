@@ -183,9 +183,11 @@ public sealed class UnitTaskTests
         var pauses = (int)Math.Ceiling(harness.Timeouts.Stop / harness.Timeouts.PauseInterval);
         for (var i = 1; i <= pauses; i++)
         {
+            var wait = i < pauses ? harness.Timeouts.PauseInterval : harness.Timeouts.Stop - (pauses - 1) * harness.Timeouts.PauseInterval;
             await harness.Line.AcknowledgeAsync(await harness.Line.NextAsync("pause"));
+            await harness.Time.BegunAsync(wait); // before the delta, after which what is left of it begins anew
             await harness.Line.DeltaAsync(request, "on and on");
-            await harness.Time.ElapseAsync(i < pauses ? harness.Timeouts.PauseInterval : harness.Timeouts.Stop - (pauses - 1) * harness.Timeouts.PauseInterval);
+            await harness.Time.ElapseAsync(wait);
         }
         await harness.Line.AcknowledgeAsync(await harness.Line.NextAsync("taskinfo"));
         await stopped.WaitAsync(ScriptedLine.Hang);
