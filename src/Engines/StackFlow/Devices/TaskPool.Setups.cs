@@ -60,6 +60,7 @@ internal sealed partial class TaskPool
                 else if (model.Breaker.Wait == TimeSpan.Zero)
                 {
                     waiter.Unblock();
+                    _loading = unit;
                     return () => SetupAsync(waiter);
                 }
             }
@@ -87,6 +88,23 @@ internal sealed partial class TaskPool
 
     private async Task SetupAsync(TaskWaiter waiter)
     {
+        try
+        {
+            await TrySetupAsync(waiter).ConfigureAwait(false);
+        }
+        finally
+        {
+            lock (_gate) _loading = null;
+        }
+    }
+
+    private bool IsLoading(UnitKind unit)
+    {
+        lock (_gate) return _loading == unit;
+    }
+
+    private async Task TrySetupAsync(TaskWaiter waiter)
+    {
         var before = await MakeMemoryAsync(waiter).ConfigureAwait(false);
         lock (_gate)
         {
@@ -101,6 +119,7 @@ internal sealed partial class TaskPool
         {
             var start = _time.GetTimestamp();
             var unit = await UnitTask.SetupAsync(_dialer, waiter.Setup with { Tag = tag }, _timeouts, _time, _logger, _stopping.Token).ConfigureAwait(false);
+            unit.IsUnitLoading = () => IsLoading(model.Unit);
             _journal.Name(tag, unit.WorkId);
             Log.SetUp(_logger, _dialer.Name, unit.WorkId, model.Name, (long)_time.GetElapsedTime(start).TotalMilliseconds);
             var after = await RemainingAsync().ConfigureAwait(false);

@@ -31,6 +31,7 @@ internal sealed partial class TaskPool : IAsyncDisposable
     private readonly List<TaskWaiter> _waiters = [];
     private readonly Dictionary<UnitKind, (int Tasks, DateTimeOffset Until)> _full = [];
     private volatile DeviceControl? _control;
+    private UnitKind? _loading; // of the task that is being set up
     private long _uses, _changes;
 
     /// <param name="suspect">Called when the device may be out of reach.</param>

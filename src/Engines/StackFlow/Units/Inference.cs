@@ -17,7 +17,8 @@ namespace StreamCore.Engines.StackFlow.Units;
 /// stopped, a control call has come back after that: a pause that is still under way would stop the next one.
 /// </summary>
 internal sealed class Inference(
-    DeviceConnection connection, string workId, UnitKind unit, IReadOnlyList<InferenceRequest> requests, DeviceTimeouts timeouts, ILogger logger)
+    DeviceConnection connection, string workId, UnitKind unit, IReadOnlyList<InferenceRequest> requests, DeviceTimeouts timeouts, Func<bool> isUnitLoading,
+    ILogger logger)
     : IDisposable
 {
     private readonly AnswerReader _answer = new(connection.DeviceName, unit);
@@ -117,18 +118,20 @@ internal sealed class Inference(
     /// <summary>Stops it, if it runs, and proves by a control call that the task is there and idle.</summary>
     private async Task StopAsync(TimeSpan within, CancellationToken cancellation)
     {
+        // Pauses and other control calls of a unit wait behind its setups.
+        var behind = isUnitLoading() ? timeouts.Setup : TimeSpan.Zero;
         try
         {
             _isDoubtful |= _exchange!.SentCount < requests.Count;
             using var pauses = connection.Call(workId);
-            var until = After(within);
+            var until = After(within + behind);
             while (!_isOver && Left(until) is { Ticks: > 0 } left)
             {
                 if (unit.CanPause) await pauses.SendAsync("pause", "None", RequestData.None, timeouts.Control, cancellation);
                 await PassOverAsync(unit.CanPause && timeouts.PauseInterval < left ? timeouts.PauseInterval : left, cancellation);
             }
             _isLost |= !_isOver && unit.CanPause && !pauses.HasReplies
-                || !await TaskCalls.IsThereAsync(connection, workId, timeouts.Stop, cancellation);
+                || !await TaskCalls.IsThereAsync(connection, workId, timeouts.Stop + behind, cancellation);
         }
         catch (DeviceException)
         {

@@ -46,6 +46,9 @@ internal sealed class UnitTask : IAsyncDisposable
     /// <summary>Such as <c>llm.1002</c>. Unique only until the device restarts.</summary>
     public string WorkId { get; }
 
+    /// <summary>Says whether another task of the unit is being set up, behind which control calls wait. For who sets several up.</summary>
+    public Func<bool> IsUnitLoading { get; set; } = static () => false;
+
     /// <summary>Whether it can run another inference. Once false it stays so, and the task is being ended.</summary>
     public bool IsUsable
     {
@@ -89,7 +92,7 @@ internal sealed class UnitTask : IAsyncDisposable
         IReadOnlyList<InferenceRequest> requests, [EnumeratorCancellation] CancellationToken cancellation)
     {
         Claim();
-        using var inference = new Inference(_connection, WorkId, Setup.Unit, requests, _timeouts, _logger);
+        using var inference = new Inference(_connection, WorkId, Setup.Unit, requests, _timeouts, IsUnitLoading, _logger);
         try
         {
             while (await inference.NextAsync(cancellation) is { } delta) yield return delta;

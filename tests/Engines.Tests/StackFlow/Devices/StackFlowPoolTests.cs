@@ -9,6 +9,7 @@ using static StreamCore.Engines.Tests.StackFlow.Devices.PoolBench;
 
 namespace StreamCore.Engines.Tests.StackFlow.Devices;
 
+[Collection(nameof(RealClock))]
 public class StackFlowPoolTests
 {
     [Fact]
@@ -31,6 +32,22 @@ public class StackFlowPoolTests
         foreach (var text in new[] { "Say 30 words", "What {is} this?", "Grüße, 世界 😀" }) Assert.Equal(Expected(Model, text), await AskAsync(bench[Model], text));
         Assert.Equal("llm.1000", Assert.Single(bench.Device.Tasks).WorkId);
         Assert.Empty(bench.Device.Mistakes);
+    }
+
+    [Fact]
+    public async Task A_stop_that_waits_behind_the_setup_of_another_task_keeps_its_own()
+    {
+        var pace = Pace.Instant with { TokenizerStart = TimeSpan.FromSeconds(1.5), Token = TimeSpan.FromMilliseconds(2) };
+        await using var bench = await StartAsync(options => options.Timeouts.Stop = TimeSpan.FromMilliseconds(300), new SimulatorOptions { Pace = pace });
+        await using var leaving = bench[Model].RunAsync(Request("Say 5000 words"), CancellationToken.None).GetAsyncEnumerator();
+        var first = leaving.MoveNextAsync().AsTask();
+        var second = AskAsync(bench[Model], "Say 3 words"); // for which a second task is set up when the first is taken
+        Assert.True(await first.WaitAsync(Hang));
+        await leaving.DisposeAsync().AsTask().WaitAsync(Hang);
+        Assert.Equal(Expected(Model, "Say 3 words"), await second.WaitAsync(Hang));
+        var both = new[] { "Say 4 words", "Say 5 words" }.Select(async text => Assert.Equal(Expected(Model, text), await AskAsync(bench[Model], text)));
+        await Task.WhenAll(both).WaitAsync(Hang);
+        Assert.Equal(["llm.1000", "llm.1001"], bench.Device.Tasks.Select(task => task.WorkId).Order(StringComparer.Ordinal));
     }
 
     [Fact]
