@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using StreamCore.Host.Planning;
+using StreamCore.TestKit;
 using Xunit;
 
 namespace StreamCore.Host.Tests;
@@ -9,9 +10,6 @@ namespace StreamCore.Host.Tests;
 public sealed class DeviceImages : IAsyncLifetime
 {
     private DeviceServer _server = null!;
-
-    private static bool HasFfmpeg { get; } = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
-        .Any(folder => File.Exists(Path.Combine(folder, OperatingSystem.IsWindows() ? "ffmpeg.exe" : "ffmpeg")));
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -22,7 +20,7 @@ public sealed class DeviceImages : IAsyncLifetime
     [Fact]
     public async Task An_image_is_shown_to_the_model_as_a_jpeg_before_the_text()
     {
-        Assert.SkipUnless(HasFfmpeg, "ffmpeg is not installed");
+        Assert.SkipUnless(Programs.HasFfmpeg, "ffmpeg is not installed");
         var (status, body) = await AskAsync(_server, "data:image/bmp;base64," + Convert.ToBase64String(Bitmap(40, 30)));
         Assert.True(status == 200, body.GetRawText());
         var generation = Assert.Single(_server.Devices[0].Generations);
@@ -50,7 +48,7 @@ public sealed class DeviceImages : IAsyncLifetime
     [Fact]
     public async Task An_image_that_is_broken_is_400()
     {
-        Assert.SkipUnless(HasFfmpeg, "ffmpeg is not installed");
+        Assert.SkipUnless(Programs.HasFfmpeg, "ffmpeg is not installed");
         var (status, body) = await AskAsync(_server, "data:image/jpeg;base64," + Convert.ToBase64String(Jpeg(64, 48).AsSpan(0, 12)));
         Assert.Equal((400, "messages[0].content[1].image_url.url"), (status, body.GetProperty("error").GetProperty("param").GetString()));
         Assert.Contains("cannot be decoded", body.GetProperty("error").GetProperty("message").GetString(), StringComparison.Ordinal);

@@ -16,13 +16,10 @@ public sealed class JpegConverterTests
     private static readonly byte[] Gif = Convert.FromBase64String("R0lGODlhAQABAIAAAP8AAP///yH5BAAAAAAALAAAAAABAAEAAAICRAEAOw==");
     private static readonly byte[] WebP = Convert.FromBase64String("UklGRiIAAABXRUJQVlA4IBYAAAAwAQCdASoBAAEADsD+JaQAA3AAAAAA");
 
-    public static bool HasFfmpeg { get; } = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
-        .Any(folder => File.Exists(Path.Combine(folder, OperatingSystem.IsWindows() ? "ffmpeg.exe" : "ffmpeg")));
-
     [Fact]
     public async Task Every_format_becomes_a_jpeg()
     {
-        Assert.SkipUnless(HasFfmpeg, NoFfmpeg);
+        Assert.SkipUnless(Programs.HasFfmpeg, NoFfmpeg);
         using var converter = new JpegConverter(new(), TimeProvider.System);
         var jpeg = await converter.ConvertAsync(Png(64, 48, (200, 30, 40, 255)), default);
         Assert.Equal((64, 48), SizeOf(jpeg));
@@ -35,7 +32,7 @@ public sealed class JpegConverterTests
     [Fact]
     public async Task Large_images_become_smaller_and_keep_their_shape()
     {
-        Assert.SkipUnless(HasFfmpeg, NoFfmpeg);
+        Assert.SkipUnless(Programs.HasFfmpeg, NoFfmpeg);
         using var converter = new JpegConverter(new() { MaxSide = 100 }, TimeProvider.System);
         Assert.Equal((100, 50), SizeOf(await converter.ConvertAsync(Png(400, 200, (1, 2, 3, 255)), default)));
         Assert.Equal((25, 100), SizeOf(await converter.ConvertAsync(Png(200, 800, (1, 2, 3, 255)), default)));
@@ -45,7 +42,7 @@ public sealed class JpegConverterTests
     [Fact]
     public async Task Colours_stay_and_what_is_transparent_is_white()
     {
-        Assert.SkipUnless(HasFfmpeg, NoFfmpeg);
+        Assert.SkipUnless(Programs.HasFfmpeg, NoFfmpeg);
         using var converter = new JpegConverter(new(), TimeProvider.System);
         Assert.All(await PixelsAsync(await converter.ConvertAsync(Png(16, 16, (10, 200, 30, 0)), default)), value => Assert.InRange(value, 250, 255));
         var solid = await PixelsAsync(await converter.ConvertAsync(Png(16, 16, (200, 30, 40, 255)), default));
@@ -57,7 +54,7 @@ public sealed class JpegConverterTests
     [Fact]
     public async Task Too_many_pixels_are_refused_before_they_are_unpacked()
     {
-        Assert.SkipUnless(HasFfmpeg, NoFfmpeg);
+        Assert.SkipUnless(Programs.HasFfmpeg, NoFfmpeg);
         using var converter = new JpegConverter(new() { MaxPixels = 10_000 }, TimeProvider.System);
         await converter.ConvertAsync(Png(64, 100, (1, 2, 3, 255)), default);
         Assert.Equal(ImageFault.TooLarge, (await FailsAsync(converter, Png(160, 100, (1, 2, 3, 255)))).Fault);
@@ -67,7 +64,7 @@ public sealed class JpegConverterTests
     [Fact]
     public async Task Broken_images_are_refused()
     {
-        Assert.SkipUnless(HasFfmpeg, NoFfmpeg);
+        Assert.SkipUnless(Programs.HasFfmpeg, NoFfmpeg);
         using var converter = new JpegConverter(new(), TimeProvider.System);
         foreach (var broken in new byte[][] { [0xff, 0xd8, 0xff, 0xe0, 0, 1, 2, 3], Png(64, 48, (1, 2, 3, 255))[..40], "GIF89a"u8.ToArray(), "BM"u8.ToArray() })
             Assert.Equal(ImageFault.Unreadable, (await FailsAsync(converter, broken)).Fault);

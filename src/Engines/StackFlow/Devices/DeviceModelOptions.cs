@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using StreamCore.Engines.StackFlow.Models;
+using StreamCore.Engines.StackFlow.Units;
 
 namespace StreamCore.Engines.StackFlow.Devices;
 
@@ -12,8 +13,14 @@ public sealed class DeviceModelOptions
     /// <summary>The name clients ask for. Empty: the device's.</summary>
     public string Name { get; set; } = "";
 
+    /// <summary>What clients ask for.</summary>
+    internal string ServedName => Name.Length > 0 ? Name : Model;
+
     /// <summary>The unit that runs it: <c>llm</c>, <c>vlm</c>, <c>whisper</c>, <c>asr</c>, <c>melotts</c>, <c>tts</c>, <c>cosy_voice</c>.</summary>
     public string Unit { get; set; } = "";
+
+    /// <summary>What <see cref="Unit"/> may be.</summary>
+    public static IReadOnlyList<string> Units { get; } = [.. UnitKind.All.Select(unit => unit.Name)];
 
     /// <summary>Most tasks of the model on one device. Absent: 2, which is what the device takes; 1 for models of 1.5 B and more.</summary>
     [Range(1, 64)]

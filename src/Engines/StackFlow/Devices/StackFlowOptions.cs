@@ -37,4 +37,10 @@ public sealed class StackFlowOptions
 
     /// <summary>How long is waited for what a device does.</summary>
     public DeviceTimeouts Timeouts { get; set; } = new();
+
+    /// <summary>Settings of models on all devices and on single ones.</summary>
+    internal IEnumerable<DeviceModelOptions> AllModels => Models.Concat(Devices.SelectMany(device => device.Models));
+
+    /// <summary>Whether the settings give a model this name.</summary>
+    public bool Names(string served) => AllModels.Any(model => model.ServedName == served);
 }

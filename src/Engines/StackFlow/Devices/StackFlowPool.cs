@@ -31,14 +31,14 @@ public sealed class StackFlowPool : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         (_options, _time) = (options, time);
-        foreach (var model in options.Models.Concat(options.Devices.SelectMany(device => device.Models)).Where(model => model.Tokenizer.Length > 0))
+        foreach (var model in options.AllModels.Where(model => model.Tokenizer.Length > 0))
             _tokenizers.TryAdd(model.Tokenizer, TokenizerLoader.Load(model.Tokenizer));
 
         var logger = loggers.CreateLogger<StackFlowPool>();
         Journal = TaskJournal.Open(options.Journal, logger);
         foreach (var model in options.Models)
         {
-            if (ModelFacts.Of(model) is { } facts && IsLanguage(facts.Unit)) _configured.TryAdd(NameOf(model), SessionModelOf(model, facts));
+            if (ModelFacts.Of(model) is { } facts && IsLanguage(facts.Unit)) _configured.TryAdd(model.ServedName, SessionModelOf(model, facts));
         }
 
         _devices = [.. options.Devices.Select(device => Device(device, new StackFlowDevice(device.Label, options, dial(device), Journal, time, logger)))];
@@ -151,10 +151,8 @@ public sealed class StackFlowPool : IAsyncDisposable
     {
         var family = settings.Family == PromptFamilyName.Auto ? PromptFamily.Of(facts.Model) : PromptFamily.Of(settings.Family);
         var counter = new TokenCounter(_tokenizers.GetValueOrDefault(settings.Tokenizer), settings.Estimate);
-        return new SessionModel(NameOf(settings), family, counter, ModelLimits.Of(settings, facts), settings);
+        return new SessionModel(settings.ServedName, family, counter, ModelLimits.Of(settings, facts), settings);
     }
-
-    private static string NameOf(DeviceModelOptions settings) => settings.Name.Length > 0 ? settings.Name : settings.Model;
 
     private static bool IsLanguage(UnitKind unit) => unit == UnitKind.Llm || unit == UnitKind.Vlm;
 }

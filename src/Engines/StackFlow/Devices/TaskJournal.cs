@@ -53,7 +53,7 @@ internal sealed class TaskJournal : IDisposable
         lock (_gate)
         {
             _entries[entry.Tag] = entry;
-            Append($"+ {entry.Tag} {entry.Unit} {entry.Device}");
+            Append(Begun(entry));
         }
     }
 
@@ -63,8 +63,8 @@ internal sealed class TaskJournal : IDisposable
         lock (_gate)
         {
             if (!_entries.TryGetValue(tag, out var entry)) return;
-            _entries[tag] = entry with { WorkId = workId };
-            Append($"= {tag} {workId}");
+            _entries[tag] = entry = entry with { WorkId = workId };
+            Append(Named(entry));
         }
     }
 
@@ -107,10 +107,14 @@ internal sealed class TaskJournal : IDisposable
         _file.SetLength(0);
         foreach (var entry in Leftovers)
         {
-            Append($"+ {entry.Tag} {entry.Unit} {entry.Device}");
-            if (entry.WorkId.Length > 0) Append($"= {entry.Tag} {entry.WorkId}");
+            Append(Begun(entry));
+            if (entry.WorkId.Length > 0) Append(Named(entry));
         }
     }
+
+    private static string Begun(JournalEntry entry) => $"+ {entry.Tag} {entry.Unit} {entry.Device}";
+
+    private static string Named(JournalEntry entry) => $"= {entry.Tag} {entry.WorkId}";
 
     private void Append(string line)
     {

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using StreamCore.Engines.StackFlow.Devices;
+using StreamCore.Engines.StackFlow.Units;
 using StreamCore.Scheduler.Sessions;
 
 namespace StreamCore.Engines.StackFlow.Models;
@@ -133,15 +134,12 @@ internal sealed class PromptFamily
         }
 
         if (!user) text.Append(ToUser);
-        return new DevicePrompt(setup ?? neutral, Sendable(text.ToString()));
+        return new DevicePrompt(setup ?? neutral, InferenceRequests.Harmless(text.ToString()));
     }
 
     /// <summary>All that the model sees, for counting.</summary>
     public string Render(DevicePrompt prompt) =>
         string.Format(CultureInfo.InvariantCulture, Template, prompt.Setup, prompt.Text);
-
-    /// <summary>A device does not answer an empty text, and takes the bare word <c>reset</c> for a command.</summary>
-    private static string Sendable(string text) => text is "" or "reset" ? text + " " : text;
 
     /// <summary>Templates of models that think leave the thoughts of earlier answers out.</summary>
     private static string WithoutThinking(string answer)

@@ -33,7 +33,7 @@ internal static class InferenceRequests
     }
 
     /// <summary>Nothing and "None" are never answered, and "reset" is a command: a space makes them text.</summary>
-    private static string Harmless(string text) => text is "" or "None" or ResetWord ? text + " " : text;
+    public static string Harmless(string text) => text is "" or "None" or ResetWord ? text + " " : text;
 }
 
 /// <summary>One message of an inference.</summary>

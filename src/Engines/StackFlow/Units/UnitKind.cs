@@ -73,7 +73,7 @@ internal sealed record UnitKind
         MakesAudio = true,
     };
 
-    private static readonly UnitKind[] Known = [Llm, Vlm, Whisper, Asr, MeloTts, Tts, CosyVoice];
+    public static readonly IReadOnlyList<UnitKind> All = [Llm, Vlm, Whisper, Asr, MeloTts, Tts, CosyVoice];
 
     /// <summary>As work ids begin with it.</summary>
     public string Name { get; }
@@ -100,7 +100,7 @@ internal sealed record UnitKind
     public AnswerEnding Ending { get; init; }
 
     /// <summary>The unit of that name; null where it is none that is known.</summary>
-    public static UnitKind? Find(string name) => Array.Find(Known, unit => unit.Name == name);
+    public static UnitKind? Find(string name) => All.FirstOrDefault(unit => unit.Name == name);
 
     /// <summary>The unit that runs a model, which the device's list does not tell; null for models of no use here.</summary>
     public static UnitKind? Of(string type, string model) => type switch

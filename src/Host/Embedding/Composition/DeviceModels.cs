@@ -30,9 +30,7 @@ public sealed class DeviceModels(
     internal bool IsConfigured => options.StackFlow.Devices.Count > 0;
 
     /// <summary>Whether a model of this process has devices beside it, by the settings: what a device has by chance under the same name has not.</summary>
-    internal bool Share(string name) => IsConfigured &&
-        options.StackFlow.Models.Concat(options.StackFlow.Devices.SelectMany(device => device.Models))
-            .Any(model => (model.Name.Length > 0 ? model.Name : model.Model) == name);
+    internal bool Share(string name) => IsConfigured && options.StackFlow.Names(name);
 
     /// <summary>What devices take of a model; null while nothing is known of it.</summary>
     internal SessionModel? Find(string name) => _pool?.Find(name);

@@ -5,8 +5,6 @@ namespace StreamCore.Host.Configuration;
 /// <summary>Rules for the settings of StackFlow devices. Adds every mistake, not the first.</summary>
 internal static class DeviceRules
 {
-    private static readonly string[] Units = ["llm", "vlm", "whisper", "asr", "melotts", "tts", "cosy_voice"];
-
     public static void Check(StackFlowOptions options, List<string> mistakes)
     {
         OptionsRules.CheckRanges("stackFlow", options, mistakes);
@@ -46,7 +44,7 @@ internal static class DeviceRules
             OptionsRules.CheckRanges($"{place}[{i}]", model, mistakes);
             if (model.Model.Length == 0) mistakes.Add($"{place}[{i}].model is missing: give the device's name for it.");
             else if (!known.Add(model.Model)) mistakes.Add($"{place}[{i}].model: '{model.Model}' is named twice.");
-            if (model.Unit.Length > 0 && !Units.Contains(model.Unit)) mistakes.Add($"{place}[{i}].unit must be one of {string.Join(", ", Units)}, but is '{model.Unit}'.");
+            if (model.Unit.Length > 0 && !DeviceModelOptions.Units.Contains(model.Unit)) mistakes.Add($"{place}[{i}].unit must be one of {string.Join(", ", DeviceModelOptions.Units)}, but is '{model.Unit}'.");
             if (model.Tokenizer.Length > 0 && !Path.Exists(model.Tokenizer)) mistakes.Add($"{place}[{i}].tokenizer: there is no folder or file '{model.Tokenizer}'.");
             if (model.Memory <= 0) mistakes.Add($"{place}[{i}].memory must be positive; leave it out for what the device says.");
             if (model.Sampling != DeviceSampling.Fixed && (model.Temperature ?? model.TopP ?? model.TopK) is not null)

@@ -9,8 +9,6 @@ namespace StreamCore.Scheduler.Loading;
 /// </summary>
 public sealed class ResidentModels : IAsyncDisposable
 {
-    private const double MaxTimerMilliseconds = 24 * 3600 * 1000;
-
     private readonly Lock _lock = new();
     private readonly List<ResidentModel> _models = [];
     private readonly HashSet<Task> _works = []; // loading and unloading
@@ -179,13 +177,12 @@ public sealed class ResidentModels : IAsyncDisposable
         ? model.UsedAt + (long)(keepAlive.TotalSeconds * _time.TimestampFrequency)
         : long.MaxValue;
 
-    /// <summary>For the next keep-alive to end. A timer that fires too early is set again; none can be set for months.</summary>
+    /// <summary>For the next keep-alive to end.</summary>
     private void SetTimer()
     {
         var next = _models.Where(model => model.Phase == ResidencyPhase.Loaded).Select(KeptUntil).DefaultIfEmpty(long.MaxValue).Min();
         if (next == long.MaxValue) return;
-        var left = _time.GetElapsedTime(_time.GetTimestamp(), next);
-        _timer.Change(TimeSpan.FromMilliseconds(Math.Clamp(Math.Ceiling(left.TotalMilliseconds), 1, MaxTimerMilliseconds)), Timeout.InfiniteTimeSpan);
+        _timer.FireWithin(_time.GetElapsedTime(_time.GetTimestamp(), next));
     }
 
     private LeaseAnswer Grant(ResidentModel model)

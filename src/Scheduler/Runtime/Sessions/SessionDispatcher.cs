@@ -9,8 +9,6 @@ namespace StreamCore.Scheduler.Sessions;
 /// </summary>
 internal sealed class SessionDispatcher
 {
-    private const double MaxTimerMilliseconds = 24 * 3600 * 1000;
-
     private static readonly EngineFault Broken = new("The scheduler failed.", MayRetry: true);
 
     // Unbounded, but a slot comes once, a place is given back once, and the rest are wakes that are read all at once.
@@ -210,7 +208,7 @@ internal sealed class SessionDispatcher
         }
     }
 
-    /// <summary>For what is late next. A timer that fires too early is set again; none can be set for months.</summary>
+    /// <summary>For what is late next.</summary>
     private void SetTimer(long now)
     {
         var next = TimeSpan.MaxValue;
@@ -223,9 +221,7 @@ internal sealed class SessionDispatcher
         }
 
         Within(_releaseTimeout - (_abortedAt is { } aborted ? _time.GetElapsedTime(aborted, now) : null));
-        if (next == TimeSpan.MaxValue) return;
-        var milliseconds = Math.Clamp(Math.Ceiling(next.TotalMilliseconds), 1, MaxTimerMilliseconds);
-        _timer.Change(TimeSpan.FromMilliseconds(milliseconds), Timeout.InfiniteTimeSpan);
+        if (next < TimeSpan.MaxValue) _timer.FireWithin(next);
 
         void Within(TimeSpan? left)
         {
