@@ -177,8 +177,20 @@ public class GenerationFaults
         Assert.Equal(Bench.Answer(Long), Replies.Text([.. mine, .. other.Lines()]));
         Assert.Empty(bench.Device.Mistakes); // the owner may have hung up
         bench.Client.Ask("u", id, "taskinfo");
-        bench.Advance(300);
+        bench.Advance(1_000);
         Assert.Contains("another connection", bench.Device.Mistakes.Single(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_the_owner_sent_before_it_hung_up_is_no_mistake()
+    {
+        await using var bench = Bench.Slow();
+        var id = bench.Client.Setup();
+        bench.Connect().Ask("t", id, "taskinfo");
+        bench.Client.Ask("u", id, "taskinfo");
+        await bench.Client.HangUpAsync();
+        bench.Advance(10_000);
+        Assert.Empty(bench.Device.Mistakes);
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using StreamCore.Engines.StackFlow.Devices;
 using StreamCore.Engines.StackFlow.Models;
 using StreamCore.Engines.StackFlow.Units;
+using StreamCore.Engines.Tests.Import;
 using StreamCore.Engines.Tests.StackFlow.Devices;
 using StreamCore.Protocol;
 using StreamCore.Scheduler;
@@ -82,14 +83,15 @@ public sealed class Campaign
     /// <summary>The devices, the pool and the scheduler of one run.</summary>
     private sealed class World : IAsyncDisposable
     {
+        private readonly TempFolder _temp;
         private readonly SimulatedDevice[] _devices;
         private readonly StackFlowPool _pool;
         private readonly SchedulerMetrics _metrics = new();
         private readonly SessionScheduler _scheduler;
 
-        private World(SimulatedDevice[] devices, StackFlowPool pool)
+        private World(TempFolder temp, SimulatedDevice[] devices, StackFlowPool pool)
         {
-            (_devices, _pool) = (devices, pool);
+            (_temp, _devices, _pool) = (temp, devices, pool);
             _scheduler = new SessionScheduler(
                 [], new SessionSchedulerOptions { UnreachableTimeout = TimeSpan.FromSeconds(5) }, _metrics, TimeProvider.System, NullLogger.Instance, "campaign");
             pool.ModelAppeared += Join;
@@ -102,8 +104,10 @@ public sealed class Campaign
             [
                 .. Enumerable.Range(0, DeviceCount).Select(i => SimulatedDevice.Start(new SimulatorOptions { Faults = faults, Seed = (seed * 10) + i })),
             ];
-            var pool = await PoolBench.StartAsync(simulated, static options =>
+            var temp = new TempFolder();
+            var pool = await PoolBench.StartAsync(simulated, options =>
             {
+                options.Journal = temp["journal"];
                 options.DiscoveryInterval = TimeSpan.FromMilliseconds(500);
                 options.Timeouts = new DeviceTimeouts
                 {
@@ -119,7 +123,7 @@ public sealed class Campaign
                     Exit = TimeSpan.FromSeconds(1),
                 };
             });
-            return new World(simulated, pool);
+            return new World(temp, simulated, pool);
         }
 
         /// <param name="patience">Pieces after which the client leaves; 0 before it reads.</param>
@@ -210,13 +214,21 @@ public sealed class Campaign
             foreach (var device in _devices) device.Faults = Faults.None;
             await _scheduler.DisposeAsync();
             await _pool.DisposeAsync().AsTask().WaitAsync(PoolBench.Hang);
+            foreach (var device in _devices) await device.UntilAsync(static device => device.Connections == 0).WaitAsync(Deadline);
+            if (_devices.Any(static device => device.Tasks.Count > 0)) await EndLeftoversAsync();
+            Assert.Empty(_devices.SelectMany(static device => device.Tasks));
+            Assert.Empty(_devices.SelectMany(static device => device.Mistakes));
+        }
+
+        /// <summary>What a unit that hung at the end did not confirm is left to whoever reads the journal next.</summary>
+        private async Task EndLeftoversAsync()
+        {
+            TestContext.Current.TestOutputHelper?.WriteLine($"Left: {string.Join(", ", _devices.Select(static device => device.Tasks.Count))}");
+            await using var next = await PoolBench.StartAsync(_devices, options => options.Journal = _temp["journal"]);
             foreach (var device in _devices)
             {
-                var clear = device.UntilAsync(static device => device.Tasks.Count == 0 && device.Connections == 0);
+                var clear = device.UntilAsync(static device => device.Tasks.Count == 0);
                 await Task.WhenAny(clear, Task.Delay(Deadline));
-                Assert.Equal((0, 0), (device.Tasks.Count, device.Connections));
-                // Open: under these mixtures a leftover task is now and then named over the control connection while requests of its old one still arrive.
-                Assert.DoesNotContain(device.Mistakes, static mistake => !mistake.Contains("another connection", StringComparison.Ordinal));
             }
         }
 
@@ -226,6 +238,7 @@ public sealed class Campaign
             await _pool.DisposeAsync();
             foreach (var device in _devices) await device.DisposeAsync();
             _metrics.Dispose();
+            _temp.Dispose();
         }
 
         private void Join(DeviceModel engine)

@@ -6,6 +6,8 @@ namespace StreamCore.StackFlowSimulator.Units;
 /// <summary>A task: a loaded model, one reply address and one request id. Whoever names it becomes its owner.</summary>
 internal abstract class UnitTask
 {
+    private static readonly TimeSpan HangUpTime = TimeSpan.FromSeconds(1);
+
     private readonly Mailbox<Request> _inferences = new();
     private readonly TaskCompletionSource _served = new();
     private readonly TimeSpan _openFrom;
@@ -61,7 +63,7 @@ internal abstract class UnitTask
     /// <summary>Replies go to another connection from now on.</summary>
     public async Task MoveAsync(int channel)
     {
-        if (_robbed == (Life.Front, channel)) Life.Device.Mistake($"{WorkId} was named from another connection while its owner went on using it");
+        if (_robbed == (Life.Front, channel)) Life.Loop.Start(() => BlameAsync(Life.Front, channel));
         if (channel == Owner && _ownersFront == Life.Front) return;
         // A connection that is still open may have been closed a moment ago: whoever owned the task is wronged only when it goes on.
         if (_ownersFront == Life.Front && Life.Front.IsOpen(Owner)) _robbed = (Life.Front, Owner);
@@ -109,6 +111,13 @@ internal abstract class UnitTask
     {
         Send(Reply.Delta(delta, Unit.Index, finish), requestId);
         Unit.Index = finish ? 0 : Unit.Index + 1;
+    }
+
+    /// <summary>What the owner sent before it hung up may be handled late: that is no mistake.</summary>
+    private async Task BlameAsync(FrontProcess front, int channel)
+    {
+        await Task.Delay(HangUpTime, Life.Options.Time, Life.Ended);
+        if (front == Life.Front && front.IsOpen(channel)) Life.Device.Mistake($"{WorkId} was named from another connection while its owner went on using it");
     }
 
     private async Task ServeAsync()

@@ -7,11 +7,13 @@ namespace StreamCore.Engines.StackFlow.Devices;
 /// Tasks of ours on one device that should be gone and may not be: of an earlier run, or whose connection broke. Which ones are there yet is
 /// told by the unit's list; whether one is ours, and not another's that got the same id after the device restarted, by the tag in its
 /// response format. Asking for that moves the task's answers to who asks; so only ids that may be ours are asked for, once each, and never one
-/// whose connection we have.
+/// whose connection we have, or may be about to have.
 /// </summary>
-/// <param name="isLive">Whether a task of that id is in use here.</param>
+/// <param name="isLive">Whether a task of that id has its connection here.</param>
+/// <param name="setups">Setups of the unit so far; null while one runs, whose task may be in the list before we have it.</param>
 /// <param name="ended">Called when one is gone.</param>
-internal sealed class Leftovers(TaskJournal journal, string device, TimeProvider time, ILogger logger, Func<string, bool> isLive, Action ended) : IDisposable
+internal sealed class Leftovers(
+    TaskJournal journal, string device, TimeProvider time, ILogger logger, Func<string, bool> isLive, Func<UnitKind, long?> setups, Action ended) : IDisposable
 {
     /// <summary>A setup whose answer was lost may make its task so much later: a tokenizer that does not come up is tried for 300 s.</summary>
     private static readonly TimeSpan LateFor = TimeSpan.FromMinutes(6);
@@ -20,6 +22,7 @@ internal sealed class Leftovers(TaskJournal journal, string device, TimeProvider
     private readonly SemaphoreSlim _sweeping = new(1, 1);
     private readonly Dictionary<string, (JournalEntry Entry, DateTimeOffset Until)> _entries = new(StringComparer.Ordinal);
     private readonly HashSet<string> _others = new(StringComparer.Ordinal);
+    private readonly List<Task> _watches = [];
 
     public bool IsEmpty
     {
@@ -32,6 +35,22 @@ internal sealed class Leftovers(TaskJournal journal, string device, TimeProvider
     public void Add(JournalEntry entry)
     {
         lock (_gate) _entries[entry.Tag] = (entry, time.GetUtcNow() + LateFor);
+    }
+
+    /// <summary>A setup that was given up is one of them once its connection is gone and its end is not certain.</summary>
+    public void Watch(JournalEntry entry, Task<bool> late)
+    {
+        lock (_gate)
+        {
+            _watches.RemoveAll(static watch => watch.IsCompleted);
+            _watches.Add(WatchAsync(entry, late));
+        }
+    }
+
+    /// <summary>Completes when no setup is watched any more.</summary>
+    public Task WatchedAsync()
+    {
+        lock (_gate) return Task.WhenAll(_watches);
     }
 
     /// <summary>The device may have restarted: ids that were others' may be ours, and the other way round.</summary>
@@ -68,7 +87,10 @@ internal sealed class Leftovers(TaskJournal journal, string device, TimeProvider
 
     private async Task SweepAsync(DeviceControl control, UnitKind unit, JournalEntry[] entries, CancellationToken cancellation)
     {
+        var before = setups(unit);
+        if (before is null) return;
         var listed = await ListAsync(control, unit, cancellation).ConfigureAwait(false);
+        if (setups(unit) != before) return;
         var unnamed = entries.Any(entry => entry.WorkId.Length == 0);
         foreach (var id in listed)
         {
@@ -78,10 +100,12 @@ internal sealed class Leftovers(TaskJournal journal, string device, TimeProvider
                 if (_others.Contains(id)) continue;
             }
 
-            var format = await control.ResponseFormatAsync(id, cancellation).ConfigureAwait(false);
-            var entry = entries.FirstOrDefault(entry => format?.Contains(entry.Tag, StringComparison.Ordinal) == true);
+            if (await control.ResponseFormatAsync(id, cancellation).ConfigureAwait(false) is not { } format) continue;
+            var entry = Array.Find(entries, entry => format.Contains(entry.Tag, StringComparison.Ordinal));
             if (entry is null)
             {
+                // Ours, it may have lost its connection only now: it is for the next time.
+                if (journal.Knows(format)) continue;
                 lock (_gate) _others.Add(id);
             }
             else if (await control.ExitTaskAsync(id, cancellation).ConfigureAwait(false))
@@ -93,6 +117,12 @@ internal sealed class Leftovers(TaskJournal journal, string device, TimeProvider
         }
 
         foreach (var entry in entries.Where(entry => IsGone(entry, listed))) Forget(entry);
+    }
+
+    private async Task WatchAsync(JournalEntry entry, Task<bool> late)
+    {
+        if (await late.ConfigureAwait(false)) journal.End(entry.Tag);
+        else Add(entry);
     }
 
     /// <summary>A unit that does not run has no tasks.</summary>

@@ -5,7 +5,7 @@ namespace StreamCore.Engines.StackFlow.Devices;
 
 /// <summary>
 /// The connections to one device that are open: so that none outlives the pool, also not one on which a setup that was given up is still
-/// watched. What becomes of that setup the journal's next reader finds out.
+/// watched. What becomes of that setup the last sweep finds out, or the journal's next reader.
 /// </summary>
 internal sealed class OpenLines(IDeviceDialer dialer) : IDeviceDialer, IAsyncDisposable
 {
@@ -21,12 +21,18 @@ internal sealed class OpenLines(IDeviceDialer dialer) : IDeviceDialer, IAsyncDis
         return line;
     }
 
-    /// <summary>Hangs up on all, and disposes of the dialer.</summary>
-    public async ValueTask DisposeAsync()
+    /// <summary>Hangs up on all that are open.</summary>
+    public async Task HangUpAsync()
     {
         Line[] lines;
         lock (_gate) lines = [.. _lines];
         foreach (var line in lines) await line.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Hangs up on all, and disposes of the dialer.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await HangUpAsync().ConfigureAwait(false);
         (dialer as IDisposable)?.Dispose();
     }
 

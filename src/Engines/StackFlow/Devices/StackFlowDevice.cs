@@ -60,7 +60,10 @@ internal sealed class StackFlowDevice : IAsyncDisposable
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _loop.ConfigureAwait(false);
         await Tasks.DisposeAsync().ConfigureAwait(false);
+        await _dialer.HangUpAsync().ConfigureAwait(false);
+        await SweepLastAsync().ConfigureAwait(false);
         await _dialer.DisposeAsync().ConfigureAwait(false);
+        Tasks.Leftovers.Dispose();
         _tried.TrySetResult();
         _stopping.Dispose();
     }
@@ -135,6 +138,22 @@ internal sealed class StackFlowDevice : IAsyncDisposable
         await Task.WhenAny(due, control.Closed, _checked.Task).ConfigureAwait(false);
         await waiting.CancelAsync().ConfigureAwait(false);
         stopping.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>Tasks that did not confirm their end, and those of setups that were given up. What cannot be done now stays in the journal.</summary>
+    private async Task SweepLastAsync()
+    {
+        await Tasks.Leftovers.WatchedAsync().ConfigureAwait(false);
+        if (Tasks.Leftovers.IsEmpty) return;
+        try
+        {
+            await using var control = await DeviceControl.OpenAsync(_dialer, _options.Timeouts, _time, _logger, CancellationToken.None).ConfigureAwait(false);
+            await Tasks.Leftovers.SweepAsync(control, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (DeviceException fault)
+        {
+            Log.LeftoversStay(_logger, Name, fault.Message);
+        }
     }
 
     private async Task<int> DiscoverAsync(DeviceControl control, CancellationToken stopping)

@@ -79,6 +79,12 @@ internal sealed class TaskJournal : IDisposable
         }
     }
 
+    /// <summary>Whether a response format has a tag of ours.</summary>
+    public bool Knows(string format)
+    {
+        lock (_gate) return _entries.Keys.Any(tag => format.Contains(tag, StringComparison.Ordinal));
+    }
+
     public void Dispose()
     {
         lock (_gate)

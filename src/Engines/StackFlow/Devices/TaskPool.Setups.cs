@@ -61,6 +61,7 @@ internal sealed partial class TaskPool
                 {
                     waiter.Unblock();
                     _loading = unit;
+                    _setups++;
                     return () => SetupAsync(waiter);
                 }
             }
@@ -88,14 +89,21 @@ internal sealed partial class TaskPool
 
     private async Task SetupAsync(TaskWaiter waiter)
     {
+        DeviceException? fault = null;
+        long? before;
         try
         {
-            await TrySetupAsync(waiter).ConfigureAwait(false);
+            before = await MakeMemoryAsync(waiter).ConfigureAwait(false);
+            bool isWanted;
+            lock (_gate) isWanted = waiter.Wants is null && _waiters.Contains(waiter);
+            if (isWanted) fault = await TrySetupAsync(waiter, before).ConfigureAwait(false);
         }
         finally
         {
             lock (_gate) _loading = null;
         }
+
+        if (fault is not null) await FailedAsync(waiter, fault, isMemoryKnown: before is not null).ConfigureAwait(false);
     }
 
     private bool IsLoading(UnitKind unit)
@@ -103,14 +111,14 @@ internal sealed partial class TaskPool
         lock (_gate) return _loading == unit;
     }
 
-    private async Task TrySetupAsync(TaskWaiter waiter)
+    private long? Setups(UnitKind unit)
     {
-        var before = await MakeMemoryAsync(waiter).ConfigureAwait(false);
-        lock (_gate)
-        {
-            if (waiter.Wants is not null || !_waiters.Contains(waiter)) return;
-        }
+        lock (_gate) return _loading == unit ? null : _setups;
+    }
 
+    /// <summary>What went wrong, or null.</summary>
+    private async Task<DeviceException?> TrySetupAsync(TaskWaiter waiter, long? before)
+    {
         var model = waiter.Model;
         var tag = "sc" + RandomNumberGenerator.GetHexString(2 * TagBytes, lowercase: true);
         var entry = new JournalEntry(tag, model.Unit.Name, _dialer.Name);
@@ -131,12 +139,20 @@ internal sealed partial class TaskPool
                 _changes++;
                 Serve();
             }
+
+            return null;
         }
         catch (DeviceException fault)
         {
-            if (fault.Fault is DeviceFault.ConnectionLost or DeviceFault.Silent) Leftovers.Add(entry);
+            if (fault.Late is { } late) Leftovers.Watch(entry, late);
+            else if (fault.Fault == DeviceFault.ConnectionLost) Leftovers.Add(entry);
             else _journal.End(tag);
-            await FailedAsync(waiter, fault, isMemoryKnown: before is not null).ConfigureAwait(false);
+            return fault;
+        }
+        catch (OperationCanceledException)
+        {
+            Leftovers.Add(entry);
+            throw;
         }
     }
 

@@ -32,17 +32,18 @@ internal sealed partial class TaskPool : IAsyncDisposable
     private readonly Dictionary<UnitKind, (int Tasks, DateTimeOffset Until)> _full = [];
     private volatile DeviceControl? _control;
     private UnitKind? _loading; // of the task that is being set up
-    private long _uses, _changes;
+    private long _uses, _changes, _setups;
 
     /// <param name="suspect">Called when the device may be out of reach.</param>
     public TaskPool(
         IDeviceDialer dialer, DeviceTimeouts timeouts, TaskJournal journal, TimeProvider time, ILogger logger, Action suspect)
     {
         (_dialer, _timeouts, _journal, _time, _logger, _suspect) = (dialer, timeouts, journal, time, logger, suspect);
-        Leftovers = new Leftovers(journal, dialer.Name, time, logger, IsLive, Freed);
+        Leftovers = new Leftovers(journal, dialer.Name, time, logger, IsLive, Setups, Freed);
         _loop = LoopAsync();
     }
 
+    /// <summary>It outlives the pool, for a last sweep.</summary>
     public Leftovers Leftovers { get; }
 
     public void Add(PooledModel model)
@@ -149,7 +150,7 @@ internal sealed partial class TaskPool : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends all tasks. Those whose end is not confirmed stay in the journal.</summary>
+    /// <summary>Ends all tasks. Those whose end is not confirmed become leftovers.</summary>
     public async ValueTask DisposeAsync()
     {
         Suspend();
@@ -158,7 +159,6 @@ internal sealed partial class TaskPool : IAsyncDisposable
         DeviceTask[] left;
         lock (_gate) left = [.. _tasks];
         await Task.WhenAll(left.Select(EndAsync)).ConfigureAwait(false);
-        Leftovers.Dispose();
         _stopping.Dispose();
     }
 
@@ -228,7 +228,7 @@ internal sealed partial class TaskPool : IAsyncDisposable
 
     private bool IsLive(string workId)
     {
-        lock (_gate) return _tasks.Exists(task => task.Unit.WorkId == workId);
+        lock (_gate) return _tasks.Exists(task => task.Unit.WorkId == workId && task.Unit.HasConnection);
     }
 
     private int Count(PooledModel model) => _tasks.Count(task => task.Model == model);

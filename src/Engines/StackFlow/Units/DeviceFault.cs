@@ -41,6 +41,9 @@ internal sealed class DeviceException(DeviceFault fault, string message, Excepti
     /// <summary>Two tries were not answered, though the task answered control calls between them.</summary>
     public bool IsSilentTwice { get; init; }
 
+    /// <summary>Of a setup that was given up and is watched until it ends: whether it is certain that it has left no task.</summary>
+    public Task<bool>? Late { get; init; }
+
     /// <summary>The same to be thrown once more.</summary>
     public DeviceException Again() => new(Fault, Message, this) { Code = Code, Received = Received };
 

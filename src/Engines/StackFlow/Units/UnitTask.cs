@@ -49,6 +49,9 @@ internal sealed class UnitTask : IAsyncDisposable
     /// <summary>Says whether another task of the unit is being set up, behind which control calls wait. For who sets several up.</summary>
     public Func<bool> IsUnitLoading { get; set; } = static () => false;
 
+    /// <summary>Whether it has its connection yet, so that it must not be named from another.</summary>
+    public bool HasConnection => _connection.IsOpen;
+
     /// <summary>Whether it can run another inference. Once false it stays so, and the task is being ended.</summary>
     public bool IsUsable
     {
@@ -133,9 +136,13 @@ internal sealed class UnitTask : IAsyncDisposable
             await connection.DisposeAsync();
             throw;
         }
-        catch
+        catch (DeviceException fault)
         {
             // It may become a task yet.
+            throw new DeviceException(fault.Fault, fault.Message, fault) { Late = EndLateTaskAsync(connection, call, setup, timeouts, logger) };
+        }
+        catch (OperationCanceledException)
+        {
             _ = EndLateTaskAsync(connection, call, setup, timeouts, logger);
             throw;
         }
@@ -179,21 +186,23 @@ internal sealed class UnitTask : IAsyncDisposable
             : throw new DeviceException(DeviceFault.SetupFailed, $"{connection.DeviceName}: a setup of {setup.Model} was answered without a task.");
     }
 
-    private static async Task EndLateTaskAsync(DeviceConnection connection, Exchange call, TaskSetup setup, DeviceTimeouts timeouts, ILogger logger)
+    private static async Task<bool> EndLateTaskAsync(DeviceConnection connection, Exchange call, TaskSetup setup, DeviceTimeouts timeouts, ILogger logger)
     {
+        var isGone = false;
         try
         {
             using (call)
             {
                 var workId = WorkIdOf(connection, setup, await call.NextAsync(timeouts.LateSetup, CancellationToken.None));
-                await TaskCalls.ExitAsync(connection, workId, timeouts.Exit, CancellationToken.None);
-                Log.LateTaskEnded(logger, connection.DeviceName, setup.Model, workId);
+                isGone = await TaskCalls.ExitAsync(connection, workId, timeouts.Exit, CancellationToken.None);
+                if (isGone) Log.LateTaskEnded(logger, connection.DeviceName, setup.Model, workId);
             }
         }
-        catch (DeviceException)
+        catch (DeviceException fault)
         {
-            // No task came of it, or nobody can end it any more.
+            isGone = fault.Fault is not (DeviceFault.Silent or DeviceFault.ConnectionLost);
         }
         await connection.DisposeAsync();
+        return isGone;
     }
 }

@@ -71,6 +71,24 @@ public sealed class LeftoverTests : IAsyncDisposable
         Assert.Equal(0, new FileInfo(_temp["journal"]).Length);
     }
 
+    [Fact]
+    public async Task A_stop_in_the_midst_of_a_setup_leaves_no_task()
+    {
+        await using var device = SimulatedDevice.Start(new SimulatorOptions { Pace = Pace.Fast with { TokenizerStart = TimeSpan.FromMilliseconds(300) } });
+        await using (var pool = await PoolBench.StartAsync([device], Journal))
+        {
+            var answer = AskAsync(pool.EnginesOf(Model)[0], "A");
+            await device.UntilAsync(device => device.Connections == 2).WaitAsync(Hang);
+            await pool.DisposeAsync();
+            await Assert.ThrowsAsync<EngineException>(() => answer).WaitAsync(Hang);
+        }
+
+        Assert.Empty(device.Tasks);
+        await device.UntilAsync(device => device.Connections == 0).WaitAsync(Hang);
+        await using (await PoolBench.StartAsync([device], Journal)) Assert.Empty(device.Tasks);
+        Assert.Empty(device.Mistakes);
+    }
+
     /// <summary>A run that sets a task up and dies in the midst of its answer.</summary>
     private async Task CrashAsync(string text)
     {
