@@ -10,7 +10,7 @@ namespace StreamCore.Engines.Tests.Onnx;
 [CollectionDefinition(nameof(MemoryTests), DisableParallelization = true)]
 public sealed class MemoryTests(TestModels models)
 {
-    private const int Cycles = 3;
+    private const int Cycles = 5;
 
     public static TheoryData<WeightFormat> Formats => [.. Enum.GetValues<WeightFormat>()];
 
@@ -20,19 +20,20 @@ public sealed class MemoryTests(TestModels models)
     {
         var memory = OnnxMemory.Of(models.Folder(TestModels.QwenLike, format), new OnnxOptions { CacheBytes = 64 << 20 });
         LoadAndRun(format, out _); // code, and what is kept for the process's life
-        var first = Resident();
-        var (last, most) = (first, 0L);
+        var (last, most) = (Resident(), 0L);
+        var more = new long[Cycles];
         for (var i = 0; i < Cycles; i++)
         {
             LoadAndRun(format, out var loaded);
             most = Math.Max(most, loaded - last);
-            last = Resident();
+            var after = Resident();
+            (more[i], last) = (after - last, after);
         }
 
         Assert.InRange(most, memory.WeightBytes / 2, memory.TotalBytes);
-        // Engines that stayed would be three times as much.
-        Assert.True(last - first < memory.WeightBytes,
-            $"{(last - first) / 1_000_000} MB more after {Cycles} engines of {memory.TotalBytes / 1_000_000} MB");
+        // What stays of an engine is more with each; the process's own ups and downs are not.
+        Assert.True(more.Order().ElementAt(Cycles / 2) < memory.WeightBytes / 4,
+            $"MB more after each engine of {memory.TotalBytes / 1_000_000} MB, {memory.WeightBytes / 1_000_000} MB weights: {string.Join(", ", more.Select(bytes => bytes / 1_000_000))}");
     }
 
     private void LoadAndRun(WeightFormat format, out long loaded)
