@@ -1,3 +1,4 @@
+using System.Text;
 using StreamCore.TestKit;
 using Xunit;
 
@@ -49,6 +50,27 @@ public sealed class QueueTests
         await using var harness = new Harness(options: Small);
         for (var i = 0; i < 50; i++) await Harness.ReadAsync(harness.Submit("abc", maxTokens: 3));
         Assert.Equal(50, harness.Metric("streamcore.generations.ended"));
+    }
+
+    [Fact]
+    public async Task Keys_take_turns_and_each_keys_own_come_in_order()
+    {
+        await using var harness = new Harness(options: new SchedulerOptions { MaxRunningSequences = 1, StepTokens = 8 });
+        harness.Engine.KeepsSteps = true;
+        harness.Engine.Hold();
+        var running = Keyed("a0", "a");
+        await harness.Engine.StepWaits();
+        Generation[] waiting =
+        [
+            Keyed("a1", "a"), Keyed("a2", "a"), Keyed("a3", "a"), Keyed("b1", "b"), Keyed("b2", "b"), Keyed("n1", null), Keyed("n2", null),
+        ];
+        await harness.Engine.NextStepWaits();
+        var late = Keyed("c1", "c"); // a1 has joined: with the second of the others
+        harness.Engine.Open();
+        foreach (var generation in waiting.Prepend(running).Append(late)) await Harness.ReadAsync(generation);
+        Assert.Equal(["a0", "a1", "b1", "n1", "a2", "b2", "n2", "c1", "a3"], harness.Engine.Steps.Select(step => Encoding.UTF8.GetString([.. step[0].Tokens.Select(token => (byte)token)])));
+
+        Generation Keyed(string prompt, string? key) => harness.Submit(harness.Request(prompt, maxTokens: 1) with { FairnessKey = key });
     }
 
     [Fact]

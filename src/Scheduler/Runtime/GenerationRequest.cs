@@ -50,7 +50,7 @@ public sealed record GenerationRequest
     public string? CacheScope { get; init; }
 
     /// <summary>Generations that wait take turns by this key, each key's own in the order in which they came: one client's many do not keep
-    /// another's few waiting. All without one share a key. Of use in a <see cref="SessionScheduler"/> only.</summary>
+    /// another's few waiting. All without one share a key.</summary>
     public string? FairnessKey { get; init; }
 
     /// <summary>Time from submission to the end; what is not over then is cancelled. None when null.</summary>

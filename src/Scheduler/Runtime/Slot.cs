@@ -38,6 +38,9 @@ internal sealed class Slot(Generation generation, DrawSettings draw, int maxToke
 
     public bool HasRun { get; private set; }
 
+    /// <summary>Who waits for a lower one joins first. See <see cref="Placement.Turn"/>.</summary>
+    public long Turn { get; private set; }
+
     /// <summary>Its generation has ended; swept out before the next plan.</summary>
     public bool IsOver { get; private set; }
 
@@ -91,8 +94,9 @@ internal sealed class Slot(Generation generation, DrawSettings draw, int maxToke
     public ReadOnlySpan<int> Next(int count) => _tokens.AsSpan(_cached, count);
 
     /// <summary>Copies the prompt to where the answer can grow. On the step loop, so that a slot refused before costs nothing.</summary>
-    public void Accept()
+    public void Accept(long turn)
     {
+        Turn = turn;
         var prompt = Generation.Request.PromptTokens;
         _tokens = ArrayPool<int>.Shared.Rent(prompt.Length + Math.Min(MaxTokens, 256));
         prompt.CopyTo(_tokens, 0);

@@ -4,7 +4,8 @@ using StreamCore.Scheduler.Planning;
 namespace StreamCore.Scheduler;
 
 /// <summary>
-/// All generations of an engine instance that are not over, running and waiting, in order of seniority, and the blocks they hold.
+/// All generations of an engine instance that are not over, running and waiting, in order of seniority, which is that of their turns, and the
+/// blocks they hold.
 /// Every slot joins, waits again and ends here, so that blocks and counts cannot drift apart. The step loop owns it.
 /// </summary>
 internal sealed class Slots(
@@ -16,6 +17,7 @@ internal sealed class Slots(
     private readonly List<Slot> _slots = new(capacity);
     private readonly SlotState[] _states = new SlotState[capacity];
     private int _residentCount;
+    private long _served; // the highest turn of those that joined
 
     public int Count => _slots.Count;
 
@@ -31,10 +33,13 @@ internal sealed class Slots(
         return _states.AsSpan(0, _slots.Count);
     }
 
+    /// <summary>The slot waits, before those that wait for a later turn: all that joined once had an earlier one.</summary>
     public void Accept(Slot slot)
     {
-        slot.Accept();
-        _slots.Add(slot);
+        slot.Accept(Placement.Turn(_served, LastTurnOf(slot.Generation.Request.FairnessKey)));
+        var place = _slots.Count;
+        while (place > 0 && _slots[place - 1].Turn > slot.Turn) place--;
+        _slots.Insert(place, slot);
     }
 
     /// <summary>
@@ -81,6 +86,7 @@ internal sealed class Slots(
     public void Join(Slot slot)
     {
         slot.Join();
+        _served = Math.Max(_served, slot.Turn);
         Volatile.Write(ref _residentCount, _residentCount + 1);
         telemetry.Joined(slot.Cached);
     }
@@ -128,6 +134,9 @@ internal sealed class Slots(
 
         blocks.ForgetAll();
     }
+
+    private long LastTurnOf(string? key) =>
+        _slots.FindLast(slot => !slot.IsResident && slot.Generation.Request.FairnessKey == key)?.Turn ?? 0;
 
     private void Leave(Slot slot)
     {
