@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using StreamCore.TestKit;
 using Xunit;
 
@@ -38,10 +39,43 @@ public class ProcessorShareTests
         await Run(shared);
     }
 
+    [Fact]
+    public async Task Work_between_steps_is_shared_when_processors_are_free_and_else_done_alone()
+    {
+        var share = new ProcessorShare(2);
+        using ScriptedEngine other = new(), two = new() { WorkerCount = 2 };
+        var engine = share.Over(two, 2);
+        Assert.Equal(2, engine.WorkerCount);
+        Assert.Equal([0, 1], Workers(engine));
+        Assert.Equal([0, 1], Workers(engine)); // they were given back
+
+        other.Hold();
+        var step = Run(share.Over(other, 1));
+        await other.StepWaits();
+        Assert.Equal([0], Workers(engine));
+        other.Open();
+        await step;
+        Assert.Equal([0, 1], Workers(engine));
+    }
+
+    private static List<int> Workers(IBatchEngine engine)
+    {
+        var work = new NotedWork();
+        engine.Share(work);
+        return [.. work.Workers.Order()];
+    }
+
     private static Task Run(IBatchEngine engine)
     {
         var step = new RaggedStep();
         step.Add([1], 0, [0], 1);
         return Task.Factory.StartNew(() => engine.Run(step), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    }
+
+    private sealed class NotedWork : IParallelWork
+    {
+        public ConcurrentBag<int> Workers { get; } = [];
+
+        public void Work(int worker) => Workers.Add(worker);
     }
 }

@@ -27,6 +27,17 @@ public sealed class ProcessorShare(int processors)
         }
     }
 
+    /// <summary>Whether so many were free, with nobody in line for them.</summary>
+    private bool TryTake(int count)
+    {
+        lock (_gate)
+        {
+            if (_lastTicket != _served || _free < count) return false;
+            _free -= count;
+            return true;
+        }
+    }
+
     private void GiveBack(int count)
     {
         lock (_gate)
@@ -46,6 +57,27 @@ public sealed class ProcessorShare(int processors)
             try
             {
                 engine.Run(step);
+            }
+            finally
+            {
+                share.GiveBack(threads);
+            }
+        }
+
+        public int WorkerCount => engine.WorkerCount;
+
+        /// <summary>Small work between steps waits for nobody: the caller does it alone while others compute.</summary>
+        public void Share(IParallelWork work)
+        {
+            if (!share.TryTake(threads))
+            {
+                work.Work(0);
+                return;
+            }
+
+            try
+            {
+                engine.Share(work);
             }
             finally
             {
