@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Net.Http.Json;
 using System.Text.Json;
 using StreamCore.StackFlowSimulator;
@@ -97,6 +98,8 @@ public sealed class DeviceTrouble
     [Fact]
     public async Task A_model_of_this_process_and_one_of_a_device_share_a_name_where_the_settings_say_so()
     {
+        var endedHere = 0L;
+        using var listener = Counting(ServerFixture.Model + "/onnx", "streamcore.generations.ended", count => Interlocked.Add(ref endedHere, count));
         await using var server = await DeviceServer.StartAsync(pace: DeviceServer.Slow, configure: options =>
         {
             options.Models = [new() { Name = ServerFixture.Model }];
@@ -117,6 +120,9 @@ public sealed class DeviceTrouble
         Assert.Equal(fromDevices, server.Devices.Sum(device => device.Generations.Count));
         var (status, body) = await RawHttp.PostAsync(server.Http, "v1/chat/completions", new { model = ServerFixture.Model, messages, logprobs = true }, Stop);
         Assert.Equal((400, "logprobs"), (status, body.GetProperty("error").GetProperty("param").GetString()));
+
+        // The pool counts all under the model's name, the engine instance its own under another.
+        Assert.Equal(5 - fromDevices, Volatile.Read(ref endedHere));
 
         // Without devices the model is still there.
         foreach (var device in server.Devices) device.Kill();
@@ -185,5 +191,23 @@ public sealed class DeviceTrouble
         }
 
         throw new InvalidOperationException("The stream ended before its text began.");
+    }
+
+    /// <summary>Passes on what an instance of the scheduler counts.</summary>
+    private static MeterListener Counting(string instance, string name, Action<long> count)
+    {
+        var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, self) =>
+            {
+                if (instrument.Name == name) self.EnableMeasurementEvents(instrument);
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((_, value, tags, _) =>
+        {
+            if (tags[0].Value as string == instance) count(value);
+        });
+        listener.Start();
+        return listener;
     }
 }

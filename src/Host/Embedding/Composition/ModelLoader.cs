@@ -77,13 +77,15 @@ public sealed class ModelLoader(
         var before = Environment.WorkingSet;
         var onnx = OnnxBatchEngine.Load(folder.FullPath, settings);
         var engine = _processors?.Over(onnx, onnx.ThreadCount) ?? onnx;
+        var isShared = devices.Share(name);
+        var instance = isShared ? $"{name}/onnx" : name; // the pool has the model's own name
         var scheduler = new GenerationScheduler(
-            engine, tokenizer, options.Scheduler, metrics, time, logs.CreateLogger<GenerationScheduler>(), name);
+            engine, tokenizer, options.Scheduler, metrics, time, logs.CreateLogger<GenerationScheduler>(), instance);
         HostLog.ModelReady(
             _log, name, (long)Stopwatch.GetElapsedTime(start).TotalMilliseconds, onnx.Metadata.Weights, scheduler.MaxSequenceTokens,
             MemoryFigures.Text(memory.TotalBytes), MemoryFigures.Text(Math.Max(0, Environment.WorkingSet - before)));
-        if (!devices.Share(name)) return new EngineInstance(engine, scheduler);
-        var session = new BatchSession(scheduler, engine, name);
+        if (!isShared) return new EngineInstance(engine, scheduler);
+        var session = new BatchSession(scheduler, engine, instance);
         return new EngineInstance(devices.Schedule(name, session), session);
     }
 
