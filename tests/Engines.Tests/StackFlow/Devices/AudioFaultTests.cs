@@ -180,7 +180,9 @@ public class AudioFaultTests
 
         bench.Device.Faults = Faults.None;
         var last = Noise(1, 9);
+        // Each unit: only then is what became of a setup that hung known for certain.
         Assert.Equal(Heard(last), await UntilDoneAsync(() => HearAsync(bench.Transcription(), last)));
+        Assert.Equal(Tone(CosyVoice, Text, 48_000), await UntilDoneAsync(() => SpeakAsync(bench.Speech(CosyVoice), Text)));
         await AllIsWellAsync(bench, MeloTts);
     }
 
