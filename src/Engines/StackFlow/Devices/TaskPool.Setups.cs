@@ -139,8 +139,7 @@ internal sealed partial class TaskPool
             lock (_gate)
             {
                 model.Breaker.Succeeded();
-                if (model.MemoryBasis != MemoryBasis.Known && before - after is > 0 and var taken)
-                    (model.Memory, model.MemoryBasis) = (taken, MemoryBasis.Known);
+                if (model.MemoryBasis != MemoryBasis.Known && before - after is { } taken) SawMemory(model, taken);
                 _tasks.Add(new DeviceTask(model, waiter.Setup, tag, unit) { LastUse = ++_uses });
                 _changes++;
                 Serve();
@@ -244,6 +243,13 @@ internal sealed partial class TaskPool
         model.Memory = Math.Max(model.Memory, free + 1);
         model.MemoryBasis = _tasks.Count > 0 ? MemoryBasis.AtLeast : MemoryBasis.TooMuch;
         return model.MemoryBasis == MemoryBasis.AtLeast;
+    }
+
+    /// <summary>So much less memory was free after a setup. Nothing or less: the model takes none, or others gave some back meanwhile.</summary>
+    private static void SawMemory(PooledModel model, long taken)
+    {
+        if (taken > 0) (model.Memory, model.MemoryBasis) = (taken, MemoryBasis.Known);
+        else if (model.MemoryBasis != MemoryBasis.Guess) (model.Memory, model.MemoryBasis) = (0, MemoryBasis.Guess);
     }
 
     /// <summary>Those who wait for a task of the model are told, but for those whose task is only busy.</summary>

@@ -142,11 +142,13 @@ public class AudioPoolTests
     [Fact]
     public async Task Who_needs_the_memory_of_busy_tasks_waits_and_gets_it_before_those_who_came_later()
     {
-        await using var bench = await AudioBench.StartAsync(simulator: new SimulatorOptions { MemoryKilobytes = 900_000 });
+        await using var bench = await AudioBench.StartAsync(simulator: new SimulatorOptions { MemoryKilobytes = 900_000, Pace = Pace.Fast with { Token = TimeSpan.FromMilliseconds(3) } });
         var running = AskAsync(bench, "Say 300 words");
         await bench.Device.UntilAsync(device => device.Tasks.Any(task => task.IsBusy)).WaitAsync(PoolBench.Hang);
         var audio = Noise(1);
-        var waiting = HearAsync(bench.Transcription(WhisperBase), audio);
+        var engine = bench.Transcription(WhisperBase);
+        var waiting = HearAsync(engine, audio);
+        await PoolBench.UntilAsync(() => engine.Capacity == 0, look => engine.CapacityChanged += look, look => engine.CapacityChanged -= look);
         var later = Enumerable.Range(0, 4).Select(i => AskAsync(bench, $"Say 30{i} words please")).ToArray();
         await running.WaitAsync(PoolBench.Hang);
         Assert.Equal(Heard(audio, model: WhisperBase), await waiting.WaitAsync(PoolBench.Hang));
