@@ -192,7 +192,7 @@ public sealed class UnitTaskTests
         await harness.Line.AcknowledgeAsync(await harness.Line.NextAsync("taskinfo"));
         await stopped.WaitAsync(ScriptedLine.Hang);
         await harness.IsGivenUpAsync();
-        await Assert.ThrowsAsync<InvalidOperationException>(() => harness.AskAsync("More"));
+        await Assert.ThrowsAsync<DeviceException>(() => harness.AskAsync("More"));
     }
 
     [Fact]

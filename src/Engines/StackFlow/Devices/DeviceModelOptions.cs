@@ -4,7 +4,10 @@ using StreamCore.Engines.StackFlow.Units;
 
 namespace StreamCore.Engines.StackFlow.Devices;
 
-/// <summary>Settings of one model on StackFlow devices. What is absent follows from what the device says of the model, else from its name.</summary>
+/// <summary>
+/// Settings of one model on StackFlow devices. What is absent follows from what the device says of the model, else from its name. Those of prompts,
+/// tokens and sampling are for language models.
+/// </summary>
 public sealed class DeviceModelOptions
 {
     /// <summary>The device's name for it (<c>mode</c> in its list), such as <c>qwen2.5-0.5B-p256-ax630c</c>.</summary>
@@ -22,7 +25,8 @@ public sealed class DeviceModelOptions
     /// <summary>What <see cref="Unit"/> may be.</summary>
     public static IReadOnlyList<string> Units { get; } = [.. UnitKind.All.Select(unit => unit.Name)];
 
-    /// <summary>Most tasks of the model on one device. Absent: 2, which is what the device takes; 1 for models of 1.5 B and more.</summary>
+    /// <summary>Most tasks of the model on one device. Absent: what its unit takes, which is 2 for language models and 1 for most audio models; 1 for
+    /// models of 1.5 B and more.</summary>
     [Range(1, 64)]
     public int? PoolSize { get; set; }
 

@@ -20,8 +20,8 @@ internal sealed class PooledModel(string name, UnitKind unit, Breaker breaker)
     /// <summary>NPU memory of a task, in bytes; 0 where nothing is known.</summary>
     public long Memory { get; set; }
 
-    /// <summary>Whether <see cref="Memory"/> is a guess, which only decides what is tried first.</summary>
-    public bool IsMemoryGuessed { get; set; }
+    /// <summary>How <see cref="Memory"/> is known.</summary>
+    public MemoryBasis MemoryBasis { get; set; }
 
     /// <summary>Whether the device has it, as far as is known.</summary>
     public bool IsInstalled { get; set; }
@@ -41,4 +41,20 @@ internal sealed class PooledModel(string name, UnitKind unit, Breaker breaker)
     }
 
     public void Publish() => CapacityChanged?.Invoke();
+}
+
+/// <summary>How it is known what memory a task takes.</summary>
+internal enum MemoryBasis
+{
+    /// <summary>It was told, or seen when a task was set up.</summary>
+    Known = 0,
+
+    /// <summary>Guessed by the name, which only decides what is tried first.</summary>
+    Guess,
+
+    /// <summary>The model could not be loaded with less while other tasks of ours had memory: they make room.</summary>
+    AtLeast,
+
+    /// <summary>The model could not be loaded while no task of ours had memory: room would not help.</summary>
+    TooMuch,
 }

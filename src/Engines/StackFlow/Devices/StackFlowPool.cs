@@ -1,14 +1,16 @@
 using Microsoft.Extensions.Logging;
 using StreamCore.Engines.Models;
+using StreamCore.Engines.StackFlow.Audio;
 using StreamCore.Engines.StackFlow.Connections;
 using StreamCore.Engines.StackFlow.Models;
 using StreamCore.Engines.StackFlow.Units;
 using StreamCore.Engines.Tokenization;
 using StreamCore.Scheduler;
+using StreamCore.Scheduler.Sessions;
 
 namespace StreamCore.Engines.StackFlow.Devices;
 
-/// <summary>All StackFlow devices, and the language models on them. Safe for many threads.</summary>
+/// <summary>All StackFlow devices, and the models on them. Safe for many threads.</summary>
 public sealed class StackFlowPool : IAsyncDisposable
 {
     private readonly StackFlowOptions _options;
@@ -16,7 +18,7 @@ public sealed class StackFlowPool : IAsyncDisposable
     private readonly StackFlowDevice[] _devices;
     private readonly Dictionary<string, ITokenizer> _tokenizers = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
-    private readonly List<DeviceModel> _engines = [];
+    private readonly List<Entry> _entries = [];
     private readonly Dictionary<string, SessionModel> _configured = new(StringComparer.Ordinal);
     private bool _isDisposed;
 
@@ -38,23 +40,23 @@ public sealed class StackFlowPool : IAsyncDisposable
         Journal = TaskJournal.Open(options.Journal, logger);
         foreach (var model in options.Models)
         {
-            if (ModelFacts.Of(model) is { } facts && IsLanguage(facts.Unit)) _configured.TryAdd(model.ServedName, SessionModelOf(model, facts));
+            if (ModelFacts.Of(model) is { Unit.Purpose: UnitPurpose.Language } facts) _configured.TryAdd(model.ServedName, SessionModelOf(model, facts));
         }
 
         _devices = [.. options.Devices.Select(device => Device(device, new StackFlowDevice(device.Label, options, dial(device), Journal, time, logger)))];
     }
 
-    /// <summary>A device has a model that it had not before. The name may be known already, from another device. From any thread; handlers return at once.</summary>
+    /// <summary>A device has a language model that it had not before. The name may be known already, from another device. From any thread; handlers return at once.</summary>
     public event Action<DeviceModel>? ModelAppeared;
 
-    /// <summary>Names of models that devices have or had since the start, and of those that are configured.</summary>
-    public IReadOnlyList<string> ModelNames
-    {
-        get
-        {
-            lock (_gate) return [.. _engines.Select(engine => engine.Model.Name).Concat(_configured.Keys).Distinct()];
-        }
-    }
+    /// <summary>Names of language models that devices have or had since the start, and of those that are configured.</summary>
+    public IReadOnlyList<string> ModelNames => NamesOf(UnitPurpose.Language);
+
+    /// <summary>The same of speech models.</summary>
+    public IReadOnlyList<string> SpeechModelNames => NamesOf(UnitPurpose.Speech);
+
+    /// <summary>The same of transcription models.</summary>
+    public IReadOnlyList<string> TranscriptionModelNames => NamesOf(UnitPurpose.Transcription);
 
     internal TaskJournal Journal { get; }
 
@@ -70,13 +72,16 @@ public sealed class StackFlowPool : IAsyncDisposable
         cancellation.ThrowIfCancellationRequested();
     }
 
-    /// <summary>The model on each device that has it; the same objects each time. Empty for a name that is not known.</summary>
-    public IReadOnlyList<DeviceModel> EnginesOf(string name)
-    {
-        lock (_gate) return [.. _engines.Where(engine => engine.Model.Name == name)];
-    }
+    /// <summary>The language model on each device that has it; the same objects each time. Empty for a name that is not known.</summary>
+    public IReadOnlyList<DeviceModel> EnginesOf(string name) => EnginesOf<DeviceModel>(name);
 
-    /// <summary>What the model takes: where devices differ, the most that one of them does. Null for a name that is not known.</summary>
+    /// <summary>The same of a speech model.</summary>
+    public IReadOnlyList<ISpeechEngine> SpeechEnginesOf(string name) => EnginesOf<ISpeechEngine>(name);
+
+    /// <summary>The same of a transcription model.</summary>
+    public IReadOnlyList<ITranscriptionEngine> TranscriptionEnginesOf(string name) => EnginesOf<ITranscriptionEngine>(name);
+
+    /// <summary>What a language model takes: where devices differ, the most that one of them does. Null for a name that is not known.</summary>
     public SessionModel? Find(string name) =>
         EnginesOf(name).Select(engine => engine.Model).MaxBy(model => model.MaxPromptTokens) ?? _configured.GetValueOrDefault(name);
 
@@ -93,7 +98,7 @@ public sealed class StackFlowPool : IAsyncDisposable
     {
         foreach (var model in options.Models)
         {
-            if (ModelFacts.Of(model) is { } facts && IsLanguage(facts.Unit)) Engine(device, model, facts, isInstalled: false);
+            if (ModelFacts.Of(model) is { } facts) Add(device, model, facts, isInstalled: false);
         }
 
         device.Discovered += models => Discovered(options, device, models);
@@ -102,43 +107,60 @@ public sealed class StackFlowPool : IAsyncDisposable
 
     private void Discovered(DeviceOptions options, StackFlowDevice device, IReadOnlyList<ModelFacts> models)
     {
-        DeviceModel[] known;
-        lock (_gate) known = [.. _engines.Where(engine => engine.Device == device)];
-        foreach (var facts in models.Where(model => IsLanguage(model.Unit)))
+        Entry[] known;
+        lock (_gate) known = [.. _entries.Where(entry => entry.Device == device)];
+        List<Entry> seen = [];
+        foreach (var told in models)
         {
-            if (SettingsOf(options, facts.Model) is not { } settings) continue;
-            if (Array.Find(known, engine => engine.Pooled.Name == facts.Model) is { } engine) Change(engine, settings, facts);
-            else Engine(device, settings, facts, isInstalled: true);
+            if (SettingsOf(options, told.Model) is not { } settings) continue;
+            var facts = told.Under(settings);
+            if (Array.Find(known, entry => entry.Model.Name == facts.Model && entry.Model.Unit == facts.Unit) is { } entry)
+            {
+                Change(entry, settings, facts);
+                seen.Add(entry);
+            }
+            else
+            {
+                Add(device, settings, facts, isInstalled: true);
+            }
         }
 
-        var gone = known.Where(engine => !models.Any(facts => facts.Model == engine.Pooled.Name)).ToArray();
+        var gone = known.Except(seen).ToArray();
         device.Tasks.Change(() =>
         {
-            foreach (var engine in gone) engine.Pooled.IsInstalled = false;
+            foreach (var entry in gone) entry.Model.IsInstalled = false;
         });
     }
 
-    private void Engine(StackFlowDevice device, DeviceModelOptions settings, ModelFacts facts, bool isInstalled)
+    private void Add(StackFlowDevice device, DeviceModelOptions settings, ModelFacts facts, bool isInstalled)
     {
-        var pooled = new PooledModel(facts.Model, facts.Unit, device.NewBreaker());
-        Set(pooled, settings, facts, isInstalled);
-        var engine = new DeviceModel(device, pooled, SessionModelOf(settings, facts), settings);
-        lock (_gate) _engines.Add(engine);
-        device.Tasks.Add(pooled);
-        ModelAppeared?.Invoke(engine);
+        var model = new PooledModel(facts.Model, facts.Unit, device.NewBreaker());
+        Set(model, settings, facts, isInstalled);
+        IAsyncDisposable engine = facts.Unit.Purpose switch
+        {
+            UnitPurpose.Speech => new SpeechEngine(device, model, facts.AudioRate),
+            UnitPurpose.Transcription => new TranscriptionEngine(device, model),
+            _ => new DeviceModel(device, model, SessionModelOf(settings, facts), settings),
+        };
+        lock (_gate) _entries.Add(new Entry(device, model, settings.ServedName, engine));
+        device.Tasks.Add(model);
+        if (engine is DeviceModel language) ModelAppeared?.Invoke(language);
     }
 
-    private void Change(DeviceModel engine, DeviceModelOptions settings, ModelFacts facts)
+    private void Change(Entry entry, DeviceModelOptions settings, ModelFacts facts)
     {
-        engine.Model = SessionModelOf(settings, facts);
-        engine.Device.Tasks.Change(() => Set(engine.Pooled, settings, facts, isInstalled: true));
+        if (entry.Engine is DeviceModel language) language.Model = SessionModelOf(settings, facts);
+        else if (entry.Engine is SpeechEngine speech) speech.SampleRate = facts.AudioRate;
+        entry.Device.Tasks.Change(() => Set(entry.Model, settings, facts, isInstalled: true));
     }
 
     private static void Set(PooledModel pooled, DeviceModelOptions settings, ModelFacts facts, bool isInstalled)
     {
         pooled.PoolSize = settings.PoolSize ?? facts.UsualPoolSize;
         var told = settings.Memory ?? facts.Memory;
-        if (told is not null || pooled.Memory == 0) (pooled.Memory, pooled.IsMemoryGuessed) = (told ?? facts.MemoryOrGuess, told is null);
+        if (told is not null) (pooled.Memory, pooled.MemoryBasis) = (told.Value, MemoryBasis.Known);
+        else if (pooled.Memory == 0) (pooled.Memory, pooled.MemoryBasis) = (facts.MemoryOrGuess, MemoryBasis.Guess);
+        else if (pooled.MemoryBasis == MemoryBasis.TooMuch) pooled.MemoryBasis = MemoryBasis.Guess; // others may have left the device
         pooled.IsInstalled = isInstalled;
     }
 
@@ -154,5 +176,18 @@ public sealed class StackFlowPool : IAsyncDisposable
         return new SessionModel(settings.ServedName, family, counter, ModelLimits.Of(settings, facts), settings);
     }
 
-    private static bool IsLanguage(UnitKind unit) => unit == UnitKind.Llm || unit == UnitKind.Vlm;
+    private string[] NamesOf(UnitPurpose purpose)
+    {
+        var configured = _options.Models.Where(model => ModelFacts.Of(model)?.Unit.Purpose == purpose).Select(model => model.ServedName);
+        lock (_gate) return [.. _entries.Where(entry => entry.Model.Unit.Purpose == purpose).Select(entry => entry.Name).Concat(configured).Distinct()];
+    }
+
+    private T[] EnginesOf<T>(string name)
+    {
+        lock (_gate) return [.. _entries.Where(entry => entry.Name == name).Select(entry => entry.Engine).OfType<T>()];
+    }
+
+    /// <summary>A model on a device.</summary>
+    /// <param name="Name">What clients ask for.</param>
+    private sealed record Entry(StackFlowDevice Device, PooledModel Model, string Name, IAsyncDisposable Engine);
 }

@@ -59,7 +59,7 @@ internal sealed partial class TaskPool
                 }
                 else if (model.Breaker.Wait == TimeSpan.Zero)
                 {
-                    waiter.Unblock();
+                    waiter.Resume();
                     _loading = unit;
                     _setups++;
                     return () => SetupAsync(waiter);
@@ -95,7 +95,12 @@ internal sealed partial class TaskPool
         {
             before = await MakeMemoryAsync(waiter).ConfigureAwait(false);
             bool isWanted;
-            lock (_gate) isWanted = waiter.Wants is null && _waiters.Contains(waiter);
+            lock (_gate)
+            {
+                isWanted = waiter.BlockedSince < 0 && _waiters.Contains(waiter);
+                if (isWanted) waiter.Unblock();
+            }
+
             if (isWanted) fault = await TrySetupAsync(waiter, before).ConfigureAwait(false);
         }
         finally
@@ -103,7 +108,7 @@ internal sealed partial class TaskPool
             lock (_gate) _loading = null;
         }
 
-        if (fault is not null) await FailedAsync(waiter, fault, isMemoryKnown: before is not null).ConfigureAwait(false);
+        if (fault is not null) await FailedAsync(waiter, fault, before).ConfigureAwait(false);
     }
 
     private bool IsLoading(UnitKind unit)
@@ -134,7 +139,7 @@ internal sealed partial class TaskPool
             lock (_gate)
             {
                 model.Breaker.Succeeded();
-                if (model.IsMemoryGuessed && before - after is > 0 and var taken) (model.Memory, model.IsMemoryGuessed) = (taken, false);
+                if (model.MemoryBasis != MemoryBasis.Known && before - after is { } taken) SawMemory(model, taken);
                 _tasks.Add(new DeviceTask(model, waiter.Setup, tag, unit) { LastUse = ++_uses });
                 _changes++;
                 Serve();
@@ -166,10 +171,10 @@ internal sealed partial class TaskPool
             DeviceTask? task;
             lock (_gate)
             {
-                if (remaining is null || remaining >= model.Memory) return remaining;
+                if (remaining is null || remaining >= model.Memory || model.MemoryBasis == MemoryBasis.TooMuch) return remaining;
                 task = Evict(static _ => true);
                 // What tasks of others hold, or a guess, is found out by trying.
-                if (task is null && (model.IsMemoryGuessed || _tasks.Count == 0)) return remaining;
+                if (task is null && (model.MemoryBasis == MemoryBasis.Guess || _tasks.Count == 0)) return remaining;
                 if (task is null)
                 {
                     waiter.Block(_changes, static _ => true);
@@ -194,7 +199,8 @@ internal sealed partial class TaskPool
         }
     }
 
-    private async Task FailedAsync(TaskWaiter waiter, DeviceException fault, bool isMemoryKnown)
+    /// <param name="before">Memory that was free before; null where the device does not tell.</param>
+    private async Task FailedAsync(TaskWaiter waiter, DeviceException fault, long? before)
     {
         var model = waiter.Model;
         Log.SetupFailed(_logger, _dialer.Name, model.Name, fault.Message);
@@ -210,7 +216,8 @@ internal sealed partial class TaskPool
         lock (_gate)
         {
             if (isFull) room = Evict(task => task.Model.Unit == model.Unit);
-            else if (fault.Fault == DeviceFault.SetupFailed && !isMemoryKnown) room = Evict(static _ => true);
+            else if (fault.Fault == DeviceFault.SetupFailed && before is null) room = Evict(static _ => true);
+            else if (fault.Fault == DeviceFault.SetupFailed && MayNeedRoom(model, before!.Value)) return;
             if (isFull && room is null && _tasks.Count(task => task.Model.Unit == model.Unit) is > 0 and var ours)
             {
                 _full[model.Unit] = (ours, _time.GetUtcNow() + FullFor);
@@ -227,6 +234,22 @@ internal sealed partial class TaskPool
 
         GiveUp(model, fault);
         if (fault.Fault is DeviceFault.ConnectionLost or DeviceFault.Silent) _suspect();
+    }
+
+    /// <summary>Whether so much free memory was too little, as far as can be told, and there is more to be had.</summary>
+    private bool MayNeedRoom(PooledModel model, long free)
+    {
+        if (model.MemoryBasis is MemoryBasis.Known or MemoryBasis.TooMuch) return false;
+        model.Memory = Math.Max(model.Memory, free + 1);
+        model.MemoryBasis = _tasks.Count > 0 ? MemoryBasis.AtLeast : MemoryBasis.TooMuch;
+        return model.MemoryBasis == MemoryBasis.AtLeast;
+    }
+
+    /// <summary>So much less memory was free after a setup. Nothing or less: the model takes none, or others gave some back meanwhile.</summary>
+    private static void SawMemory(PooledModel model, long taken)
+    {
+        if (taken > 0) (model.Memory, model.MemoryBasis) = (taken, MemoryBasis.Known);
+        else if (model.MemoryBasis != MemoryBasis.Guess) (model.Memory, model.MemoryBasis) = (0, MemoryBasis.Guess);
     }
 
     /// <summary>Those who wait for a task of the model are told, but for those whose task is only busy.</summary>

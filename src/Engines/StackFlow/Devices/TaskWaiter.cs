@@ -20,6 +20,9 @@ internal sealed class TaskWaiter(PooledModel model, TaskSetup setup) : TaskCompl
 
     public bool Matches(DeviceTask task) => task.Model == Model && task.Setup == Setup;
 
+    /// <summary>Something is tried for it. Until that is certain to be a setup, the tasks that it wants are kept for it.</summary>
+    public void Resume() => BlockedSince = -1;
+
     public void Unblock() => (BlockedSince, Wants) = (-1, null);
 
     public void Block(long change, Func<DeviceTask, bool> wants) => (BlockedSince, Wants) = (change, wants);

@@ -39,10 +39,6 @@ public sealed class DeviceModel : ISessionEngine
     /// <summary>Tasks the device can have of the model now, running ones included; 0 while it is out of reach or the model out of order.</summary>
     public int Capacity => _pooled.Capacity;
 
-    internal PooledModel Pooled => _pooled;
-
-    internal StackFlowDevice Device => _device;
-
     public bool CanRun(GenerationRequest request) =>
         request.Session is { } prompt && _model is var model && model.Takes(prompt) && model.Unsupported(request) is null;
 
@@ -60,13 +56,16 @@ public sealed class DeviceModel : ISessionEngine
             Sampling = DeviceSettings.Of(request.Sampling, _options),
         };
         var input = new UnitInput { Text = composed.Text, Images = [.. prompt.Messages.SelectMany(message => message.Images)] };
-        await using var answer = new DeviceAnswer(_device, _pooled, model, setup, input, prompt.Tokens);
-        while (true)
+        await using var lease = new TaskLease(_device, _pooled, setup, forgets: model.IsContextModel);
+        var answer = new DeviceAnswer(model, prompt.Tokens);
+        await foreach (var delta in lease.InferAsync(input, cancellation).ConfigureAwait(false))
         {
-            var piece = await answer.NextAsync(cancellation).ConfigureAwait(false);
+            if (answer.Append(delta.Text) is not { } piece) continue;
             yield return piece;
             if (piece.FinishReason != Protocol.FinishReason.None) yield break;
         }
+
+        yield return answer.End();
     }
 
     /// <summary>Ends the idle tasks of the model, which frees the device's memory. It may be used again afterwards.</summary>

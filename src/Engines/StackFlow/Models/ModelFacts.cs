@@ -9,6 +9,12 @@ namespace StreamCore.Engines.StackFlow.Models;
 internal sealed partial record ModelFacts(string Model, UnitKind Unit)
 {
     private const long Kilobyte = 1024;
+    private const int UsualAudioRate = 16_000;
+    private const int UsualCosyVoiceRate = 48_000;
+
+    /// <summary>What audio models take, in kB, by their names' beginnings.</summary>
+    private static readonly (string Name, long Kilobytes)[] AudioMemory =
+        [("whisper-tiny", 263_860), ("whisper-base", 448_212), ("whisper-small", 1_132_748), ("melotts", 59_764)];
 
     /// <summary>Most tokens of a prompt, by the name of the model's file.</summary>
     public int? PrefillTokens { get; init; }
@@ -21,6 +27,12 @@ internal sealed partial record ModelFacts(string Model, UnitKind Unit)
     /// <summary>NPU memory it takes, in bytes.</summary>
     public long? Memory { get; init; }
 
+    /// <summary>Of speech: samples a second, as the device tells.</summary>
+    public int? ToldAudioRate { get; init; }
+
+    /// <summary>Of speech: samples a second.</summary>
+    public int AudioRate => ToldAudioRate ?? (Unit == UnitKind.CosyVoice ? UsualCosyVoiceRate : UsualAudioRate);
+
     /// <summary>Tasks of it on one device while nothing is configured: two of those of 1.5 B and more leave no room.</summary>
     public int UsualPoolSize => Billions >= 1.5 ? 1 : Unit.MaxTasks;
 
@@ -31,7 +43,7 @@ internal sealed partial record ModelFacts(string Model, UnitKind Unit)
         (_, >= 1.5) => 1_782_579 * Kilobyte,
         (_, >= 1) => 1_363_148 * Kilobyte,
         (_, >= 0.5) => 560_460 * Kilobyte,
-        _ => 0,
+        _ => Array.Find(AudioMemory, known => Model.StartsWith(known.Name, StringComparison.OrdinalIgnoreCase)).Kilobytes * Kilobyte,
     };
 
     private double Billions =>
@@ -44,11 +56,15 @@ internal sealed partial record ModelFacts(string Model, UnitKind Unit)
         PrecomputeLength = model.PrecomputeLength > 0 ? model.PrecomputeLength : null,
         MaxTokenLength = model.MaxTokenLength > 0 ? model.MaxTokenLength : null,
         Memory = model.MemoryKilobytes > 0 ? model.MemoryKilobytes * Kilobyte : null,
+        ToldAudioRate = model.AudioRate > 0 ? model.AudioRate : null,
     };
 
     /// <summary>What the settings of a model say that no device has told of. Null where its unit is of no use here.</summary>
     public static ModelFacts? Of(DeviceModelOptions options) =>
         (UnitKind.Find(options.Unit) ?? UnitKind.Of(TypeOf(options.Model), options.Model)) is { } unit ? new ModelFacts(options.Model, unit) : null;
+
+    /// <summary>The same of a model whose settings name its unit.</summary>
+    public ModelFacts Under(DeviceModelOptions options) => UnitKind.Find(options.Unit) is { } unit ? this with { Unit = unit } : this;
 
     private static string TypeOf(string model)
     {

@@ -21,7 +21,9 @@ internal sealed class AnswerReader(string device, UnitKind unit)
         if (reply.IsAcknowledgement || reply.Text is not { } text) return null;
         EndsQuietly = unit.Ending == AnswerEnding.Quiet && (reply.IsFinish || !reply.IsDelta);
         if (text.Length == 0) return null;
-        var delta = unit.MakesAudio ? new UnitDelta("", Audio(text, reply.IsFinish)) : new UnitDelta(text, default, IsFinal: EndsQuietly);
+        var delta = unit.Purpose == UnitPurpose.Speech
+            ? new UnitDelta("", Audio(text, reply.IsFinish))
+            : new UnitDelta(text, default, IsFinal: EndsQuietly);
         HasContent = true;
         return delta;
     }

@@ -63,6 +63,8 @@ internal sealed class Inference(
     {
         if (_isLost) return false;
         if (_exchange is null or { SentCount: 0 }) return !_isDoubtful;
+        // Its end is told by nothing, and such a task hears on from one inference to the next.
+        if (!_isOver && unit.Ending == AnswerEnding.Quiet) return false;
         // What cannot be stopped is left to end, unless it has been waited for already.
         if (!_isOver) await StopAsync(unit.CanPause || _wasSilent ? timeouts.Stop : timeouts.FirstDelta, CancellationToken.None);
         return _isOver && !_isDoubtful && !_isLost;

@@ -13,7 +13,7 @@ internal static class InferenceRequests
 
     public static IReadOnlyList<InferenceRequest> Of(UnitKind unit, UnitInput input)
     {
-        if (unit == UnitKind.Whisper || unit == UnitKind.Asr) return [new(unit.InferenceObject, new RequestData.Base64(input.Audio))];
+        if (unit.Purpose == UnitPurpose.Transcription) return [new(unit.InferenceObject, new RequestData.Base64(input.Audio))];
         List<InferenceRequest> requests = [.. input.Images.Select(image => new InferenceRequest(ImageObject, new RequestData.Base64(image)))];
         requests.Add(Text(unit, Harmless(input.Text ?? "")));
         return requests;

@@ -11,7 +11,7 @@ internal static class SetupSettings
         [
             new("model", setup.Model), new("response_format", FormatOf(setup)), new("input", setup.Unit.Input), new("enoutput", true),
         ];
-        if (setup.Unit == UnitKind.Llm || setup.Unit == UnitKind.Vlm)
+        if (setup.Unit.Purpose == UnitPurpose.Language)
         {
             settings.Add(new("max_token_len", setup.MaxTokenLength));
             settings.Add(new("prompt", setup.Prompt));

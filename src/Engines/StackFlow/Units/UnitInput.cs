@@ -11,6 +11,9 @@ internal sealed record UnitInput
 
     /// <summary>For speech recognition: 16-bit little-endian samples, mono, 16 kHz; <c>whisper</c> uses 30 s of it.</summary>
     public ReadOnlyMemory<byte> Audio { get; init; }
+
+    /// <summary>Whether no answer, from a task that answers control calls, is one too: noise without words gets none.</summary>
+    public bool MayBeUnanswered { get; init; }
 }
 
 /// <summary>A part of an answer.</summary>

@@ -30,6 +30,7 @@ internal sealed record UnitKind
         Input = "whisper.base64",
         InferenceObject = "asr.base64",
         MaxTasks = 1,
+        Purpose = UnitPurpose.Transcription,
         Ending = AnswerEnding.OneMessage,
     };
 
@@ -39,6 +40,7 @@ internal sealed record UnitKind
         Input = "asr.base64",
         InferenceObject = "asr.base64",
         MaxTasks = 1,
+        Purpose = UnitPurpose.Transcription,
         Ending = AnswerEnding.Quiet,
     };
 
@@ -49,7 +51,7 @@ internal sealed record UnitKind
         Input = "tts.utf-8",
         InferenceObject = "tts.utf-8.base64",
         MaxTasks = 1,
-        MakesAudio = true,
+        Purpose = UnitPurpose.Speech,
     };
 
     /// <summary>Only a format without "stream" gives audio; then there is no end marker.</summary>
@@ -59,7 +61,7 @@ internal sealed record UnitKind
         Input = "tts.utf-8",
         InferenceObject = "tts.utf-8.base64",
         MaxTasks = 1,
-        MakesAudio = true,
+        Purpose = UnitPurpose.Speech,
         Ending = AnswerEnding.OneMessage,
     };
 
@@ -70,7 +72,7 @@ internal sealed record UnitKind
         InferenceObject = "tts.utf-8.base64",
         MaxTasks = 2,
         CanPause = true,
-        MakesAudio = true,
+        Purpose = UnitPurpose.Speech,
     };
 
     public static readonly IReadOnlyList<UnitKind> All = [Llm, Vlm, Whisper, Asr, MeloTts, Tts, CosyVoice];
@@ -93,8 +95,8 @@ internal sealed record UnitKind
     /// <summary>Whether it can stop a running inference.</summary>
     public bool CanPause { get; init; }
 
-    /// <summary>Whether its answers are audio.</summary>
-    public bool MakesAudio { get; init; }
+    /// <summary>What its models are for.</summary>
+    public UnitPurpose Purpose { get; init; }
 
     /// <summary>How the end of an answer is told.</summary>
     public AnswerEnding Ending { get; init; }
@@ -115,6 +117,19 @@ internal sealed record UnitKind
     public override string ToString() => Name;
 
     private static bool Starts(string model, string with) => model.StartsWith(with, StringComparison.OrdinalIgnoreCase);
+}
+
+/// <summary>What a unit's models are for.</summary>
+internal enum UnitPurpose
+{
+    /// <summary>Text, of text and images.</summary>
+    Language = 0,
+
+    /// <summary>Audio, of text.</summary>
+    Speech,
+
+    /// <summary>Text, of audio.</summary>
+    Transcription,
 }
 
 /// <summary>How the end of an answer is told.</summary>

@@ -66,8 +66,8 @@ internal sealed class UnitTask : IAsyncDisposable
     /// until it has stopped; afterwards the task can be used again, or is not usable. Where nothing came in time it is tried a second time.
     /// Text that the units do not answer (none at all, "None") or take for a command ("reset") is sent with a space.
     /// </summary>
-    /// <exception cref="DeviceException">It failed; <see cref="IsUsable"/> says whether the task can still be used.</exception>
-    /// <exception cref="InvalidOperationException">The task is not usable, or busy.</exception>
+    /// <exception cref="DeviceException">It failed, or the task is being ended; <see cref="IsUsable"/> says whether it can still be used.</exception>
+    /// <exception cref="InvalidOperationException">The task is busy.</exception>
     public IAsyncEnumerable<UnitDelta> InferAsync(UnitInput input, CancellationToken cancellation) =>
         RunAsync(InferenceRequests.Of(Setup.Unit, input), cancellation);
 
@@ -113,7 +113,7 @@ internal sealed class UnitTask : IAsyncDisposable
     {
         lock (_gate)
         {
-            if (_exit is not null) throw new InvalidOperationException($"{WorkId} is not usable.");
+            if (_exit is not null) throw new DeviceException(DeviceFault.TaskGone, $"{_connection.DeviceName}: {WorkId} is being ended.");
             if (_isBusy) throw new InvalidOperationException($"{WorkId} is busy.");
             _isBusy = true;
         }

@@ -23,7 +23,7 @@ public interface ISpeechEngine : IAsyncDisposable
     /// be spoken yields nothing. Whoever stops reading disposes of the enumerator, which ends the speech in the engine too.
     /// </summary>
     /// <exception cref="ArgumentException">It cannot run the request.</exception>
-    /// <exception cref="EngineException">It cannot go on.</exception>
+    /// <exception cref="EngineException">It cannot go on. Another engine may be asked where <see cref="EngineFault.MayRetry"/> says so and nothing was yielded.</exception>
     /// <exception cref="OperationCanceledException">For <paramref name="cancellation"/>.</exception>
     IAsyncEnumerable<ReadOnlyMemory<byte>> SpeakAsync(SpeechRequest request, CancellationToken cancellation);
 }

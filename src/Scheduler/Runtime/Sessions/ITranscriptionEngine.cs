@@ -20,7 +20,7 @@ public interface ITranscriptionEngine : IAsyncDisposable
     /// speech yields nothing. Whoever stops reading disposes of the enumerator.
     /// </summary>
     /// <exception cref="ArgumentException">It cannot run the request.</exception>
-    /// <exception cref="EngineException">It cannot go on.</exception>
+    /// <exception cref="EngineException">It cannot go on. Another engine may be asked where <see cref="EngineFault.MayRetry"/> says so and nothing was yielded.</exception>
     /// <exception cref="OperationCanceledException">For <paramref name="cancellation"/>.</exception>
     IAsyncEnumerable<string> TranscribeAsync(TranscriptionRequest request, CancellationToken cancellation);
 }

@@ -101,18 +101,22 @@ internal sealed class PoolBench : IAsyncDisposable
         SimulatedText.Of(model, SimulatedText.Seen(model, system, [text]));
 
     /// <summary>Waits until an engine can have so many tasks.</summary>
-    public static async Task UntilAsync(DeviceModel engine, Func<int, bool> capacity)
+    public static Task UntilAsync(DeviceModel engine, Func<int, bool> capacity) =>
+        UntilAsync(() => capacity(engine.Capacity), look => engine.CapacityChanged += look, look => engine.CapacityChanged -= look);
+
+    /// <summary>Waits until a capacity is such as is wanted, which is looked at now and at each change.</summary>
+    public static async Task UntilAsync(Func<bool> holds, Action<Action> watch, Action<Action> leave)
     {
         var changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         void Look()
         {
-            if (capacity(engine.Capacity)) changed.TrySetResult();
+            if (holds()) changed.TrySetResult();
         }
 
-        engine.CapacityChanged += Look;
+        watch(Look);
         Look();
         await changed.Task.WaitAsync(Hang);
-        engine.CapacityChanged -= Look;
+        leave(Look);
     }
 
     public async ValueTask DisposeAsync()

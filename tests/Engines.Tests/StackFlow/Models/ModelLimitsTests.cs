@@ -68,4 +68,24 @@ public class ModelLimitsTests
     [InlineData("anything", "vlm", "vlm")]
     public void The_unit_of_a_configured_model_is_told_or_guessed(string model, string unit, string expected) =>
         Assert.Equal(expected, ModelFacts.Of(new DeviceModelOptions { Model = model, Unit = unit })?.Unit.Name);
+
+    [Fact]
+    public void The_unit_of_the_settings_goes_before_what_follows_from_the_name()
+    {
+        var facts = new ModelFacts("my-voice", UnitKind.Tts) { ToldAudioRate = 44_100 };
+        Assert.Equal(facts with { Unit = UnitKind.MeloTts }, facts.Under(new DeviceModelOptions { Unit = "melotts" }));
+        Assert.Equal(facts, facts.Under(None));
+    }
+
+    [Theory]
+    [InlineData("whisper-base", "whisper", 448_212, 1, 16_000)]
+    [InlineData("melotts_zh-cn", "melotts", 59_764, 1, 16_000)]
+    [InlineData("CosyVoice2-0.5B-ax650", "cosy_voice", 560_460, 2, 48_000)]
+    [InlineData("single-speaker-fast", "tts", 0, 1, 16_000)]
+    public void What_an_audio_model_takes_is_guessed_until_it_is_told(string model, string unit, long kilobytes, int tasks, int rate)
+    {
+        var facts = new ModelFacts(model, UnitKind.Find(unit)!);
+        Assert.Equal((kilobytes * 1024, tasks, rate), (facts.MemoryOrGuess, facts.UsualPoolSize, facts.AudioRate));
+        Assert.Equal((9, 8000), ((facts with { Memory = 9 }).MemoryOrGuess, (facts with { ToldAudioRate = 8000 }).AudioRate));
+    }
 }
