@@ -20,6 +20,8 @@ internal sealed class TaskLease(StackFlowDevice device, PooledModel model, TaskS
     public async IAsyncEnumerable<UnitDelta> InferAsync(UnitInput input, [EnumeratorCancellation] CancellationToken cancellation)
     {
         _wasReplaced = false;
+        // The device is paused before the lease is disposed of.
+        using var leaving = cancellation.UnsafeRegister(static lease => ((TaskLease)lease!).Leaving(), this);
         while (await NextAsync(input, cancellation).ConfigureAwait(false) is { } delta) yield return delta;
     }
 
@@ -44,6 +46,11 @@ internal sealed class TaskLease(StackFlowDevice device, PooledModel model, TaskS
         }
     }
 
+    private void Leaving()
+    {
+        if (_task is { } task) device.Tasks.Stopping(task);
+    }
+
     /// <summary>The next part; null at the end.</summary>
     private async ValueTask<UnitDelta?> NextAsync(UnitInput input, CancellationToken cancellation)
     {
@@ -54,7 +61,7 @@ internal sealed class TaskLease(StackFlowDevice device, PooledModel model, TaskS
                 if (_deltas is null) await BeginAsync(input, cancellation).ConfigureAwait(false);
                 if (await _deltas!.MoveNextAsync().ConfigureAwait(false)) return _deltas.Current;
                 // The exit of a task ends its answer as if it were whole.
-                if (device.Tasks.IsEnding(_task!)) throw Fault("its tasks are being ended");
+                if (device.Tasks.IsEnding(_task!)) throw Fault($"{device.Name}: its tasks are being ended.");
                 _deltas = null;
                 return null;
             }
@@ -83,5 +90,6 @@ internal sealed class TaskLease(StackFlowDevice device, PooledModel model, TaskS
         _deltas = _task.Unit.InferAsync(input, cancellation).GetAsyncEnumerator(cancellation);
     }
 
-    private EngineException Fault(string what, Exception? inner = null) => new(new EngineFault($"Device {device.Name}: {what}", MayRetry: true), inner);
+    /// <param name="what">Begins with the device.</param>
+    private static EngineException Fault(string what, Exception? inner = null) => new(new EngineFault($"Device {what}", MayRetry: true), inner);
 }

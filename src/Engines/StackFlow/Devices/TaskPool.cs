@@ -239,14 +239,15 @@ internal sealed partial class TaskPool : IAsyncDisposable
     private EngineException? FaultOf(PooledModel model)
     {
         if (_control is null) return OutOfReach();
-        if (!model.IsInstalled) return Fault($"it has no model {model.Name}");
-        if (model.Breaker.Wait > TimeSpan.Zero && Count(model) == 0) return Fault($"{model.Name} could not be loaded");
+        if (!model.IsInstalled) return Fault($"{_dialer.Name}: it has no model {model.Name}.");
+        if (model.Breaker.Wait > TimeSpan.Zero && Count(model) == 0) return Fault($"{_dialer.Name}: {model.Name} could not be loaded.");
         return null;
     }
 
-    private EngineException OutOfReach() => Fault("it is out of reach");
+    private EngineException OutOfReach() => Fault($"{_dialer.Name}: it is out of reach.");
 
-    private EngineException Fault(string what, Exception? inner = null) => new(new EngineFault($"Device {_dialer.Name}: {what}.", MayRetry: true), inner);
+    /// <param name="what">Begins with the device.</param>
+    private static EngineException Fault(string what, Exception? inner = null) => new(new EngineFault($"Device {what}", MayRetry: true), inner);
 
     /// <summary>Tells what each model can have now.</summary>
     private void Publish()

@@ -34,15 +34,27 @@ public class StackFlowPoolTests
         Assert.Empty(bench.Device.Mistakes);
     }
 
-    [Fact]
-    public async Task A_stop_that_waits_behind_the_setup_of_another_task_keeps_its_own()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_stop_that_waits_behind_the_setup_of_another_task_keeps_its_own(bool byToken)
     {
+        using var stop = new CancellationTokenSource();
         var pace = Pace.Instant with { TokenizerStart = TimeSpan.FromSeconds(1.5), Token = TimeSpan.FromMilliseconds(2) };
         await using var bench = await StartAsync(options => options.Timeouts.Stop = TimeSpan.FromMilliseconds(300), new SimulatorOptions { Pace = pace });
-        await using var leaving = bench[Model].RunAsync(Request("Say 5000 words"), CancellationToken.None).GetAsyncEnumerator();
+        await using var leaving = bench[Model].RunAsync(Request("Say 5000 words"), stop.Token).GetAsyncEnumerator();
         var first = leaving.MoveNextAsync().AsTask();
         var second = AskAsync(bench[Model], "Say 3 words"); // for which a second task is set up when the first is taken
         Assert.True(await first.WaitAsync(Hang));
+        if (byToken)
+        {
+            await stop.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+            {
+                while (await leaving.MoveNextAsync()) await Task.Yield();
+            }).WaitAsync(Hang);
+        }
+
         await leaving.DisposeAsync().AsTask().WaitAsync(Hang);
         Assert.Equal(Expected(Model, "Say 3 words"), await second.WaitAsync(Hang));
         var both = new[] { "Say 4 words", "Say 5 words" }.Select(async text => Assert.Equal(Expected(Model, text), await AskAsync(bench[Model], text)));
