@@ -91,21 +91,23 @@ internal static class LogitsScan
         return logits.Length;
     }
 
-    /// <summary>The sum of exp((x - max) * scale).</summary>
-    public static double SumExp(ReadOnlySpan<float> logits, float max, float scale)
+    /// <summary>The sum of exp((x - max) * scale); <paramref name="sums"/>, where it is given, gets that of each <see cref="SumBlock"/> values.</summary>
+    public static double SumExp(ReadOnlySpan<float> logits, float max, float scale, Span<double> sums = default)
     {
-        var sum = 0.0;
+        var total = 0.0;
         for (var start = 0; start < logits.Length; start += SumBlock)
         {
             var block = logits.Slice(start, Math.Min(SumBlock, logits.Length - start));
-            var sums = Vector<float>.Zero;
+            var vectorSum = Vector<float>.Zero;
             var i = 0;
-            for (; i <= block.Length - Vector<float>.Count; i += Vector<float>.Count) sums += Exp(Load(block, i), max, scale);
-            sum += Vector.Sum(sums);
+            for (; i <= block.Length - Vector<float>.Count; i += Vector<float>.Count) vectorSum += Exp(Load(block, i), max, scale);
+            var sum = (double)Vector.Sum(vectorSum);
             for (; i < block.Length; i++) sum += MathF.Exp((block[i] - max) * scale);
+            if (!sums.IsEmpty) sums[start / SumBlock] = sum;
+            total += sum;
         }
 
-        return sum;
+        return total;
     }
 
     /// <summary>Sets every weight to exp((x - max) * scale); <paramref name="sums"/> gets the sum of each <see cref="SumBlock"/> weights.
@@ -140,7 +142,7 @@ internal static class LogitsScan
         Vector<float> greatest = new(max), most = new(last);
         var i = 0;
         for (; i <= logits.Length - Vector<float>.Count; i += Vector<float>.Count)
-            Vector.ConvertToInt32(Vector.Min((greatest - Load(logits, i)) * scale, most)).CopyTo(bins[i..]);
+            Vector.ConvertToInt32Native(Vector.MinNative((greatest - Load(logits, i)) * scale, most)).CopyTo(bins[i..]);
         for (; i < logits.Length; i++) bins[i] = (int)Math.Min((max - logits[i]) * scale, last);
     }
 

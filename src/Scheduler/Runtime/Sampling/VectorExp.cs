@@ -16,7 +16,7 @@ internal static class VectorExp
     {
         // 1. x = n ln 2 + r; ln 2 in two parts, so that n ln 2 is exact.
         var least = new Vector<float>(Least);
-        var clamped = Vector.Max(x, least);
+        var clamped = Vector.MaxNative(x, least);
         var shifted = Vector.FusedMultiplyAdd(clamped, new Vector<float>(1.44269504f), new Vector<float>(Magic));
         var n = shifted - new Vector<float>(Magic);
         var r = Vector.FusedMultiplyAdd(n, new Vector<float>(-0.693359375f), clamped);
