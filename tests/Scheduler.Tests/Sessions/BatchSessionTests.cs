@@ -85,9 +85,8 @@ public sealed class BatchSessionTests : IAsyncLifetime
         generation.Cancel(CancelledBy.Client);
         Assert.Equal(CancelledBy.Client, generation.Outcome?.CancelledBy);
         Assert.Equal(1, pool.Metric("streamcore.sessions.running", "batch"));
-        _engine.LetStep();
+        _engine.Open(); // the member is told after the client: a step may come between
         await Pool.Until(() => pool.Metric("streamcore.sessions.running", "batch") == 0);
-        Assert.Equal(1, _engine.StepCount);
         generation.Dispose();
     }
 
