@@ -2,6 +2,7 @@ using StreamCore.Engines.Onnx;
 using StreamCore.Engines.Onnx.Attention;
 using StreamCore.Engines.Onnx.Native;
 using StreamCore.Scheduler;
+using StreamCore.TestKit;
 
 namespace StreamCore.Engines.Tests.Onnx;
 
@@ -64,10 +65,7 @@ internal sealed unsafe class AttentionCase : IDisposable
         var step = StepOf(pieces);
         using var input = InputOf(pieces);
         using var output = new NativeBuffer<float>((long)step.Tokens.Length * Shape.OutputWidth);
-        for (var i = 0; i < 3; i++) Run(step, input, output);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 10; i++) Run(step, input, output);
-        return GC.GetAllocatedBytesForCurrentThread() - before;
+        return AllocatedBytes.Least(() => Run(step, input, output));
     }
 
     public void Dispose()
