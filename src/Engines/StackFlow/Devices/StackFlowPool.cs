@@ -19,7 +19,7 @@ public sealed class StackFlowPool : IAsyncDisposable
     private readonly Dictionary<string, ITokenizer> _tokenizers = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
     private readonly List<Entry> _entries = [];
-    private readonly Dictionary<string, SessionModel> _configured = new(StringComparer.Ordinal);
+    private readonly List<Configured> _configured = [];
     private bool _isDisposed;
 
     /// <param name="time">Every wait goes by it.</param>
@@ -40,7 +40,9 @@ public sealed class StackFlowPool : IAsyncDisposable
         Journal = TaskJournal.Open(options.Journal, logger);
         foreach (var model in options.Models)
         {
-            if (ModelFacts.Of(model) is { Unit.Purpose: UnitPurpose.Language } facts) _configured.TryAdd(model.ServedName, SessionModelOf(model, facts));
+            if (ModelFacts.Of(model) is not { } facts) continue;
+            var purpose = facts.Unit.Purpose;
+            _configured.Add(new Configured(model.ServedName, purpose, purpose == UnitPurpose.Language ? SessionModelOf(model, facts) : null));
         }
 
         _devices = [.. options.Devices.Select(device => Device(device, new StackFlowDevice(device.Label, options, dial(device), Journal, time, logger)))];
@@ -83,7 +85,7 @@ public sealed class StackFlowPool : IAsyncDisposable
 
     /// <summary>What a language model takes: where devices differ, the most that one of them does. Null for a name that is not known.</summary>
     public SessionModel? Find(string name) =>
-        EnginesOf(name).Select(engine => engine.Model).MaxBy(model => model.MaxPromptTokens) ?? _configured.GetValueOrDefault(name);
+        EnginesOf(name).Select(engine => engine.Model).MaxBy(model => model.MaxPromptTokens) ?? _configured.Find(model => model.Name == name && model.Language is not null)?.Language;
 
     /// <summary>Ends all tasks on all devices and closes the connections. Generations that run end with a fault.</summary>
     public async ValueTask DisposeAsync()
@@ -178,7 +180,7 @@ public sealed class StackFlowPool : IAsyncDisposable
 
     private string[] NamesOf(UnitPurpose purpose)
     {
-        var configured = _options.Models.Where(model => ModelFacts.Of(model)?.Unit.Purpose == purpose).Select(model => model.ServedName);
+        var configured = _configured.Where(model => model.Purpose == purpose).Select(model => model.Name);
         lock (_gate) return [.. _entries.Where(entry => entry.Model.Unit.Purpose == purpose).Select(entry => entry.Name).Concat(configured).Distinct()];
     }
 
@@ -186,6 +188,11 @@ public sealed class StackFlowPool : IAsyncDisposable
     {
         lock (_gate) return [.. _entries.Where(entry => entry.Name == name).Select(entry => entry.Engine).OfType<T>()];
     }
+
+    /// <summary>A model of the settings for all devices, whether any has it or not.</summary>
+    /// <param name="Name">What clients ask for.</param>
+    /// <param name="Language">What it takes, if it is a language model.</param>
+    private sealed record Configured(string Name, UnitPurpose Purpose, SessionModel? Language);
 
     /// <summary>A model on a device.</summary>
     /// <param name="Name">What clients ask for.</param>

@@ -61,7 +61,7 @@ internal sealed class TaskLease(StackFlowDevice device, PooledModel model, TaskS
                 if (_deltas is null) await BeginAsync(input, cancellation).ConfigureAwait(false);
                 if (await _deltas!.MoveNextAsync().ConfigureAwait(false)) return _deltas.Current;
                 // The exit of a task ends its answer as if it were whole.
-                if (device.Tasks.IsEnding(_task!)) throw Fault($"{device.Name}: its tasks are being ended.");
+                if (device.Tasks.IsEnding(_task!)) throw TaskPool.Fault($"{device.Name}: its tasks are being ended.");
                 _deltas = null;
                 return null;
             }
@@ -71,7 +71,7 @@ internal sealed class TaskLease(StackFlowDevice device, PooledModel model, TaskS
                 if (fault.Fault is DeviceFault.ConnectionLost or DeviceFault.Silent) device.Check();
                 if (fault.IsSilentTwice && input.MayBeUnanswered) return null;
                 var isGone = fault.Fault is DeviceFault.TaskGone or DeviceFault.ConnectionLost;
-                if (!isGone || fault.Received || _wasReplaced) throw Fault(fault.Message, fault);
+                if (!isGone || fault.Received || _wasReplaced) throw TaskPool.Fault(fault.Message, fault);
                 _wasReplaced = true;
             }
         }
@@ -89,7 +89,4 @@ internal sealed class TaskLease(StackFlowDevice device, PooledModel model, TaskS
 
         _deltas = _task.Unit.InferAsync(input, cancellation).GetAsyncEnumerator(cancellation);
     }
-
-    /// <param name="what">Begins with the device.</param>
-    private static EngineException Fault(string what, Exception? inner = null) => new(new EngineFault($"Device {what}", MayRetry: true), inner);
 }

@@ -217,7 +217,7 @@ internal sealed partial class TaskPool
         {
             if (isFull) room = Evict(task => task.Model.Unit == model.Unit);
             else if (fault.Fault == DeviceFault.SetupFailed && before is null) room = Evict(static _ => true);
-            else if (fault.Fault == DeviceFault.SetupFailed && MayNeedRoom(model, before!.Value)) return;
+            else if (fault.Fault == DeviceFault.SetupFailed && NoteTooLittle(model, before!.Value)) return;
             if (isFull && room is null && _tasks.Count(task => task.Model.Unit == model.Unit) is > 0 and var ours)
             {
                 _full[model.Unit] = (ours, _time.GetUtcNow() + FullFor);
@@ -236,8 +236,8 @@ internal sealed partial class TaskPool
         if (fault.Fault is DeviceFault.ConnectionLost or DeviceFault.Silent) _suspect();
     }
 
-    /// <summary>Whether so much free memory was too little, as far as can be told, and there is more to be had.</summary>
-    private bool MayNeedRoom(PooledModel model, long free)
+    /// <summary>So much free memory was too little, as far as can be told. True when others have some that they can give up.</summary>
+    private bool NoteTooLittle(PooledModel model, long free)
     {
         if (model.MemoryBasis is MemoryBasis.Known or MemoryBasis.TooMuch) return false;
         model.Memory = Math.Max(model.Memory, free + 1);

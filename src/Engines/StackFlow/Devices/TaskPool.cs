@@ -246,8 +246,9 @@ internal sealed partial class TaskPool : IAsyncDisposable
 
     private EngineException OutOfReach() => Fault($"{_dialer.Name}: it is out of reach.");
 
+    /// <summary>What a request is told that can have no task, or whose task failed: it may be tried elsewhere.</summary>
     /// <param name="what">Begins with the device.</param>
-    private static EngineException Fault(string what, Exception? inner = null) => new(new EngineFault($"Device {what}", MayRetry: true), inner);
+    public static EngineException Fault(string what, Exception? inner = null) => new(new EngineFault($"Device {what}", MayRetry: true), inner);
 
     /// <summary>Tells what each model can have now.</summary>
     private void Publish()

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging.Abstractions;
 using StreamCore.Engines.StackFlow.Devices;
 using StreamCore.Engines.StackFlow.Units;
@@ -147,23 +146,7 @@ public class AudioFaultTests
     }
 
     [Fact]
-    public async Task Each_fault_alone_gives_what_is_right_or_faults_and_leaves_nothing_behind()
-    {
-        const int AtOnce = 5; // mostly waits
-        var failures = new ConcurrentBag<string>();
-        await Parallel.ForEachAsync(Enum.GetValues<Fault>(), new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (fault, _) =>
-        {
-            try
-            {
-                await SufferAsync(fault);
-            }
-            catch (Exception failure)
-            {
-                failures.Add($"{fault}: {failure}");
-            }
-        });
-        Assert.True(failures.IsEmpty, string.Join('\n', failures));
-    }
+    public Task Each_fault_alone_gives_what_is_right_or_faults_and_leaves_nothing_behind() => PoolBench.EachFaultAsync(SufferAsync);
 
     private static async Task SufferAsync(Fault fault)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.IO.Pipelines;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -9,6 +10,7 @@ using StreamCore.Protocol;
 using StreamCore.Scheduler;
 using StreamCore.Scheduler.Sessions;
 using StreamCore.StackFlowSimulator;
+using Xunit;
 
 namespace StreamCore.Engines.Tests.StackFlow.Devices;
 
@@ -141,6 +143,25 @@ internal sealed class PoolBench : IAsyncDisposable
                 await Task.Yield();
             }
         }
+    }
+
+    /// <summary>Lets each fault be suffered by devices of its own. A few at once: they mostly wait.</summary>
+    public static async Task EachFaultAsync(Func<Fault, Task> suffer)
+    {
+        const int AtOnce = 5;
+        var failures = new ConcurrentBag<string>();
+        await Parallel.ForEachAsync(Enum.GetValues<Fault>(), new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (fault, _) =>
+        {
+            try
+            {
+                await suffer(fault);
+            }
+            catch (Exception failure)
+            {
+                failures.Add($"{fault}: {failure}");
+            }
+        });
+        Assert.True(failures.IsEmpty, string.Join('\n', failures));
     }
 
     /// <summary>The pool's watchdogs bite soon.</summary>
