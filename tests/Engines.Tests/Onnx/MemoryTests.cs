@@ -1,5 +1,6 @@
 using StreamCore.Engines.Models;
 using StreamCore.Engines.Onnx;
+using StreamCore.Engines.Onnx.Native;
 using StreamCore.Scheduler;
 using Xunit;
 
@@ -34,6 +35,30 @@ public sealed class MemoryTests(TestModels models)
         // What stays of an engine is more with each; the process's own ups and downs are not.
         Assert.True(more.Order().ElementAt(Cycles / 2) < memory.WeightBytes / 4,
             $"MB more after each engine of {memory.TotalBytes / 1_000_000} MB, {memory.WeightBytes / 1_000_000} MB weights: {string.Join(", ", more.Select(bytes => bytes / 1_000_000))}");
+    }
+
+    [Fact]
+    public void Large_blocks_of_any_thread_are_given_back()
+    {
+        const int Bytes = 30 << 20, Rounds = 3, Threads = 4;
+        _ = OrtLibrary.Load(null);
+        using var barrier = new Barrier(Threads);
+        var before = Resident();
+        Thread[] threads = [.. Enumerable.Range(0, Threads).Select(_ => new Thread(Work))];
+        foreach (var thread in threads) thread.Start();
+        foreach (var thread in threads) thread.Join();
+        NativeHeap.Trim();
+        Assert.InRange(Resident() - before, -Bytes, Bytes / 2);
+
+        void Work()
+        {
+            for (var i = 0; i < Rounds; i++)
+            {
+                using var block = new NativeBuffer<byte>(Bytes);
+                block.Span.Fill(1);
+                barrier.SignalAndWait();
+            }
+        }
     }
 
     private void LoadAndRun(WeightFormat format, out long loaded)

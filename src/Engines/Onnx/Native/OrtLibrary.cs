@@ -19,6 +19,7 @@ internal sealed unsafe class OrtLibrary
     private OrtLibrary(string path)
     {
         Path = path;
+        NativeHeap.ReturnLargeBlocks();
         var library = NativeLibrary.Load(path);
         var apiBase = ((delegate* unmanaged[Cdecl]<nint*>)NativeLibrary.GetExport(library, "OrtGetApiBase"))();
         Version = Marshal.PtrToStringUTF8(((delegate* unmanaged[Cdecl]<nint>)apiBase[1])()) ?? "";
