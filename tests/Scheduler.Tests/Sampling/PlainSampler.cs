@@ -18,7 +18,7 @@ internal static class PlainSampler
 
         var wanted = settings.TopP * kept.Sum(token => token.Weight);
         var sum = 0.0;
-        if (settings.TopP < 1) kept = kept.TakeWhile(token => (sum += token.Weight) - token.Weight < wanted).ToList();
+        if (settings.TopP < 1) kept = kept.TakeWhile((token, rank) => (sum += token.Weight) - token.Weight < wanted || rank == 0).ToList();
         kept = kept.Where(token => token.Weight >= settings.MinP && token.Weight > 0).ToList();
         var total = kept.Sum(token => token.Weight);
         return kept.Select(token => (token.Id, token.Weight / total)).ToList();

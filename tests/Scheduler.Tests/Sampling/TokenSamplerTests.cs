@@ -5,43 +5,49 @@ namespace StreamCore.Scheduler.Tests.Sampling;
 
 public sealed class TokenSamplerTests
 {
-    public static TheoryData<int, float, int, float, float> Settings => new()
+    public static TheoryData<int, float, int, float, float> TopK => new()
     {
-        { 1, 1f, 0, 1f, 0f },
-        { 7, 1f, 0, 1f, 0f },
-        { 1000, 0.7f, 0, 1f, 0f },
-        { 5000, 2f, 0, 1f, 0f },
+        { 7, 1f, 3, 1f, 0f },
         { 5000, 1f, 40, 1f, 0f },
         { 5000, 1f, 1, 1f, 0f },
         { 5000, 0.5f, 3000, 1f, 0f },
-        { 5000, 1f, 9000, 0.9f, 0f },
         { 5000, 2f, 4000, 0.9f, 0.01f },
         { 5000, 2f, 4999, 1f, 0f },
-        { 5000, 1f, 0, 0.9f, 0f },
-        { 5000, 2f, 0, 0.999f, 0f },
-        { 5000, 1f, 0, 0.01f, 0f },
-        { 5000, 1f, 0, 1f, 0.1f },
-        { 5000, 1f, 0, 1f, 0.00001f },
-        { 5000, 1f, 0, 1f, 1f },
         { 5000, 1.3f, 50, 0.8f, 0.05f },
-        { 5000, 1.3f, 0, 0.95f, 0.05f },
         { 5000, 1f, 9, 1f, 0f },
         { 5000, 1.3f, 10, 1f, 0f },
         { 151_936, 1f, 20, 0.8f, 0f },
         { 151_936, 1f, 290, 1f, 0f },
         { 151_936, 1f, 300, 1f, 0f },
-        { 151_936, 1f, 0, 0.95f, 0f },
-        { 151_936, 1f, 0, 1f, 0f },
+    };
+
+    public static TheoryData<int, float, int, float, float> NoTopK => new()
+    {
+        { 1, 1f, 0, 1f, 0f },
+        { 7, 1f, 0, 1f, 0f },
+        { 7, 1f, 7, 0.9f, 0f },
+        { 512, 1f, 0, 1f, 0f },
+        { 513, 1f, 0, 0.5f, 0.1f },
+        { 1300, 0.1f, 0, 1f, 0f },
+        { 1300, 1f, 0, 1f, 0f },
+        { 1300, 2f, 9000, 1f, 0f },
+        { 1300, 1f, 0, 0.9f, 0f },
+        { 1300, 2f, 0, 0.999f, 0f },
+        { 1300, 1f, 0, 0.01f, 0f },
+        { 1300, 1f, 0, 0f, 0f },
+        { 1300, 1f, 0, 1f, 0.1f },
+        { 1300, 1f, 0, 1f, 0.00001f },
+        { 1300, 1f, 0, 1f, 1f },
+        { 1300, 1.3f, 0, 0.95f, 0.05f },
     };
 
     /// <summary>Draws at many positions: each must be the token that the number drawn falls on, be the tokens that stay laid out by
     /// size or by id.</summary>
     [Theory]
-    [MemberData(nameof(Settings))]
-    public void What_is_drawn_is_what_a_full_sort_keeps(int vocabulary, float temperature, int topK, float topP, float minP)
+    [MemberData(nameof(TopK))]
+    public void Under_a_top_k_what_is_drawn_is_what_a_full_sort_keeps(int vocabulary, float temperature, int topK, float topP, float minP)
     {
-        float[][] rows = [Peaked(vocabulary, 1), Flat(vocabulary, 2), Ties(vocabulary), Masked(vocabulary), Ascending(vocabulary)];
-        foreach (var logits in vocabulary > 100_000 ? rows[..2] : rows)
+        foreach (var logits in vocabulary > 100_000 ? Rows(vocabulary)[..2] : Rows(vocabulary))
         {
             var settings = new DrawSettings(temperature, topK, topP, minP, Seed: 42, Choice: 0);
             var kept = PlainSampler.Kept(logits, settings);
@@ -50,12 +56,49 @@ public sealed class TokenSamplerTests
             var sampler = new TokenSampler(vocabulary);
             for (var position = 0; position < (vocabulary > 100_000 ? 20 : 200); position++)
             {
-                Assert.True(sampler.TryDraw([.. logits], settings, position, out var token));
+                Assert.True(sampler.TryDraw(logits, settings, position, out var token));
                 var uniform = Philox.Uniform(42, 0, (uint)position);
                 if (Expected(kept, uniform) is { } bySize && Expected(keptById, uniform) is { } byId)
                     Assert.True(token == bySize || token == byId, $"{token} is neither {bySize} nor {byId}");
                 else Assert.True(ids.Contains(token) || topP < 1); // at an edge of top_p rounding decides
             }
+        }
+    }
+
+    /// <summary>Nothing is drawn that a full sort does not keep, and the most probable token and each run of ids as often as they weigh.</summary>
+    [Theory]
+    [MemberData(nameof(NoTopK))]
+    public void Without_a_top_k_all_that_stay_are_drawn_by_their_weights(int vocabulary, float temperature, int topK, float topP, float minP)
+    {
+        const int Draws = 5000, Runs = 10;
+        var settings = new DrawSettings(temperature, topK, topP, minP, Seed: 42, Choice: 0);
+        foreach (var logits in Rows(vocabulary))
+        {
+            var sampler = new TokenSampler(vocabulary);
+            var counts = new int[vocabulary];
+            for (var position = 0; position < Draws; position++)
+            {
+                Assert.True(sampler.TryDraw(logits, settings, position, out var token));
+                counts[token]++;
+            }
+
+            var shares = new double[vocabulary];
+            foreach (var (id, weight) in PlainSampler.Kept(logits, settings)) shares[id] = weight;
+            // At an edge rounding decides.
+            var atMost = settings with { TopP = topP < 1 ? topP + 1e-6f : 1, MinP = minP * (1 - 1e-6f) };
+            var ids = PlainSampler.Kept(logits, atMost).Select(token => token.Id).ToHashSet();
+            for (var id = 0; id < vocabulary; id++) Assert.True(counts[id] == 0 || ids.Contains(id));
+            var largest = Array.IndexOf(shares, shares.Max());
+            AssertLikely(counts[largest], shares[largest]);
+            foreach (var run in Enumerable.Range(0, vocabulary).Chunk((vocabulary + Runs - 1) / Runs))
+                AssertLikely(run.Sum(id => counts[id]), run.Sum(id => shares[id]));
+        }
+
+        // Five standard deviations, and a few more where few are expected at all.
+        static void AssertLikely(int count, double share)
+        {
+            var margin = 5 * Math.Sqrt(Draws * Math.Max(0, share * (1 - share))) + 4;
+            Assert.InRange(count, Draws * share - margin, Draws * share + margin);
         }
     }
 
@@ -143,6 +186,8 @@ public sealed class TokenSamplerTests
 
         return null;
     }
+
+    private static float[][] Rows(int length) => [Peaked(length, 1), Flat(length, 2), Ties(length), Masked(length), Ascending(length)];
 
     private static float[] Peaked(int length, int seed)
     {

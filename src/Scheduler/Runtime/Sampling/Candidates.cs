@@ -43,21 +43,6 @@ internal sealed class Candidates(int vocabularySize)
         KeepLargest(k);
     }
 
-    /// <summary>Takes every value that is at least <paramref name="threshold"/>. False when they are more than <paramref name="most"/>.</summary>
-    /// <param name="maxima">As <see cref="LogitsScan.TryMax"/> gives them.</param>
-    public bool TryTakeAtLeast(ReadOnlySpan<float> logits, ReadOnlySpan<float> maxima, float threshold, int most)
-    {
-        _count = 0;
-        for (var i = 0; (i = LogitsScan.FirstAtLeast(logits, maxima, i, threshold)) < logits.Length; i++)
-        {
-            if (_count == most) return false;
-            _ascending[_count++] = Key(logits[i], i);
-        }
-
-        KeepLargest(_count);
-        return true;
-    }
-
     /// <summary>Takes every value that is in this bin.</summary>
     public void TakeWhere(ReadOnlySpan<float> logits, ReadOnlySpan<int> bins, int bin)
     {

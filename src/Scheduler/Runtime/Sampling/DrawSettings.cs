@@ -15,6 +15,9 @@ internal readonly record struct DrawSettings(float Temperature, int TopK, float 
 
     public bool IsGreedy => Temperature < GreedyBelow;
 
-    /// <summary>Every token of the vocabulary may be drawn.</summary>
-    public bool IsUnfiltered(int vocabularySize) => (TopK <= 0 || TopK >= vocabularySize) && TopP >= 1 && MinP <= 0;
+    /// <summary>The random number of the token at a position.</summary>
+    /// <param name="attempt">Of a draw that takes several.</param>
+    public double Uniform(int position, uint attempt = 0) => Philox.Uniform(Seed, Choice, (uint)position, attempt);
+
+    public bool HasTopK(int vocabularySize) => TopK > 0 && TopK < vocabularySize;
 }

@@ -15,6 +15,8 @@ internal static class LogitsScan
     /// <summary>Values that have their largest told together; where it is too small, none of them is looked at again.</summary>
     public const int MaxBlock = 512;
 
+    private const float Log2E = 1.442695041f;
+
     public static int BlockCount(int length) => (length + SumBlock - 1) / SumBlock;
 
     public static int MaxBlockCount(int length) => (length + MaxBlock - 1) / MaxBlock;
@@ -91,8 +93,8 @@ internal static class LogitsScan
         return logits.Length;
     }
 
-    /// <summary>The sum of exp((x - max) * scale); <paramref name="sums"/>, where it is given, gets that of each <see cref="SumBlock"/> values.</summary>
-    public static double SumExp(ReadOnlySpan<float> logits, float max, float scale, Span<double> sums = default)
+    /// <summary>The sum of exp((x - max) * scale).</summary>
+    public static double SumExp(ReadOnlySpan<float> logits, float max, float scale)
     {
         var total = 0.0;
         for (var start = 0; start < logits.Length; start += SumBlock)
@@ -103,16 +105,39 @@ internal static class LogitsScan
             for (; i <= block.Length - Vector<float>.Count; i += Vector<float>.Count) vectorSum += Exp(Load(block, i), max, scale);
             var sum = (double)Vector.Sum(vectorSum);
             for (; i < block.Length; i++) sum += MathF.Exp((block[i] - max) * scale);
-            if (!sums.IsEmpty) sums[start / SumBlock] = sum;
             total += sum;
         }
 
         return total;
     }
 
-    /// <summary>Sets every weight to exp((x - max) * scale); <paramref name="sums"/> gets the sum of each <see cref="SumBlock"/> weights.
-    /// Returns the whole sum.</summary>
-    public static double Exponentiate(ReadOnlySpan<float> logits, float max, float scale, Span<float> weights, Span<double> sums)
+    /// <summary>The same of values from <paramref name="least"/> up, and of <paramref name="all"/>. For a block: it adds up floats.</summary>
+    public static double SumExpOf(ReadOnlySpan<float> logits, float least, float max, float scale, out double all)
+    {
+        Vector<float> value = new(least), sums = Vector<float>.Zero, others = Vector<float>.Zero;
+        var i = 0;
+        for (; i <= logits.Length - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            var values = Load(logits, i);
+            var (weights, counts) = (Exp(values, max, scale), Vector.GreaterThanOrEqual(values, value));
+            sums += Vector.ConditionalSelect(counts, weights, Vector<float>.Zero);
+            others += Vector.ConditionalSelect(counts, Vector<float>.Zero, weights);
+        }
+
+        var sum = (double)Vector.Sum(sums);
+        all = sum + Vector.Sum(others);
+        for (; i < logits.Length; i++)
+        {
+            var weight = MathF.Exp((logits[i] - max) * scale);
+            all += weight;
+            if (logits[i] >= least) sum += weight;
+        }
+
+        return sum;
+    }
+
+    /// <summary>Sets every weight to exp((x - max) * scale). Returns their sum.</summary>
+    public static double Exponentiate(ReadOnlySpan<float> logits, float max, float scale, Span<float> weights)
     {
         var total = 0.0;
         for (var start = 0; start < logits.Length; start += SumBlock)
@@ -129,7 +154,6 @@ internal static class LogitsScan
 
             var sum = (double)Vector.Sum(vectorSum);
             for (; i < block.Length; i++) sum += weights[start + i] = MathF.Exp((block[i] - max) * scale);
-            sums[start / SumBlock] = sum;
             total += sum;
         }
 
@@ -172,7 +196,7 @@ internal static class LogitsScan
     }
 
     private static Vector<float> Exp(Vector<float> values, float max, float scale) =>
-        VectorExp.OfNegative((values - new Vector<float>(max)) * scale);
+        VectorExp.TwoTo((values - new Vector<float>(max)) * (scale * Log2E));
 
     private static Vector<float> Load(ReadOnlySpan<float> values, int start) =>
         Unsafe.ReadUnaligned<Vector<float>>(ref Unsafe.As<float, byte>(ref Unsafe.AsRef(in values[start])));

@@ -11,9 +11,10 @@ internal static class Philox
     private const int Rounds = 10;
 
     /// <summary>A number from 0 up to, not including, 1: 53 bits for the draw at <paramref name="position"/> of a choice.</summary>
-    public static double Uniform(ulong seed, uint choice, uint position)
+    /// <param name="attempt">Of a draw that takes several numbers.</param>
+    public static double Uniform(ulong seed, uint choice, uint position, uint attempt = 0)
     {
-        var (a, b, _, _) = Block((position, choice, 0, 0), ((uint)seed, (uint)(seed >> 32)));
+        var (a, b, _, _) = Block((position, choice, attempt, 0), ((uint)seed, (uint)(seed >> 32)));
         return (((ulong)a << 32 | b) >> 11) * (1.0 / (1UL << 53));
     }
 

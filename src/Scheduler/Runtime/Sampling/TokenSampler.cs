@@ -14,11 +14,11 @@ namespace StreamCore.Scheduler.Sampling;
 /// </summary>
 internal sealed class TokenSampler(int vocabularySize)
 {
-    private const double FirstCut = 1e-3; // most nuclei lie above a thousandth of the most probable token's weight
     private const int MostSorted = 2048; // sorting so many takes as long as the bins (0.1 to 0.2 ms)
 
     private readonly float[] _maxima = new float[LogitsScan.MaxBlockCount(vocabularySize)];
     private readonly Candidates _candidates = new(vocabularySize);
+    private readonly BlockDraw _blocks = new(vocabularySize);
     private readonly BinnedDraw _binned = new(vocabularySize);
     private TypicalFilter? _typical; // made at first use: few ask for it
 
@@ -35,38 +35,19 @@ internal sealed class TokenSampler(int vocabularySize)
             LogitsScan.TryMax(logits, _maxima, out max, out token);
         }
 
-        var uniform = Philox.Uniform(settings.Seed, settings.Choice, (uint)position);
-        if (settings.IsUnfiltered(logits.Length) || !TryDrawSorted(logits, max, settings, uniform, out token))
-            token = _binned.Draw(logits, max, settings, uniform);
+        token = !settings.HasTopK(logits.Length) ? _blocks.Draw(logits, _maxima, max, settings, position)
+            : settings.TopK > MostSorted ? _binned.Draw(logits, max, settings, position)
+            : DrawSorted(logits, max, settings, position);
         return true;
     }
 
-    /// <summary>Draws from a few largest in order of size. False when they may not be all that stay.</summary>
-    private bool TryDrawSorted(ReadOnlySpan<float> logits, float max, in DrawSettings settings, double uniform, out int token)
+    /// <summary>Draws from the k largest in order of size.</summary>
+    private int DrawSorted(ReadOnlySpan<float> logits, float max, in DrawSettings settings, int position)
     {
-        token = 0;
-        if (settings.TopK > MostSorted) return false;
         var scale = 1 / settings.Temperature;
-        double wanted;
-        var isComplete = true;
-        if (settings.TopK > 0)
-        {
-            _candidates.TakeLargest(logits, _maxima, settings.TopK);
-            wanted = settings.TopP * Sum(max, scale);
-        }
-        else
-        {
-            var cut = Math.Max(settings.MinP, FirstCut);
-            isComplete = settings.MinP >= FirstCut;
-            // A little below the cut, for rounding: candidates too many do no harm.
-            if (!_candidates.TryTakeAtLeast(logits, _maxima, (float)(max + (Math.Log(cut) - 1e-3) / scale), MostSorted)) return false;
-            wanted = settings.TopP < 1 ? settings.TopP * LogitsScan.SumExp(logits, max, scale) : double.PositiveInfinity;
-        }
-
-        var kept = Keep(max, scale, wanted, settings.MinP, out var sum);
-        if (!isComplete && kept == _candidates.Count && sum < wanted) return false;
-        token = Pick(kept, max, scale, uniform * sum);
-        return true;
+        _candidates.TakeLargest(logits, _maxima, settings.TopK);
+        var kept = Keep(max, scale, settings.TopP * Sum(max, scale), settings.MinP, out var sum);
+        return Pick(kept, max, scale, settings.Uniform(position) * sum);
     }
 
     private double Sum(float max, float scale)

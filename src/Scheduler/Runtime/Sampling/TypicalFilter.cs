@@ -13,7 +13,6 @@ internal sealed class TypicalFilter(int vocabularySize)
     private readonly float[] _weights = new float[vocabularySize];
     private readonly float[] _scores = new float[vocabularySize]; // the distance, negative: the nearest is the largest
     private readonly int[] _bins = new int[vocabularySize];
-    private readonly double[] _blockSums = new double[LogitsScan.BlockCount(vocabularySize)];
     private readonly double[] _binSums = new double[BinCount];
     private readonly Candidates _candidates = new(vocabularySize);
 
@@ -22,7 +21,7 @@ internal sealed class TypicalFilter(int vocabularySize)
     public void Apply(Span<float> logits, float max, float temperature, float typicalP)
     {
         var scale = 1 / temperature;
-        var total = LogitsScan.Exponentiate(logits, max, scale, _weights, _blockSums);
+        var total = LogitsScan.Exponentiate(logits, max, scale, _weights);
         Fill(logits, max, scale, Expected(logits, max, scale, total));
 
         var wanted = typicalP * total;
