@@ -139,6 +139,24 @@ let ``what is written under a grammar is valid against its schema`` () =
     Assert.True(compiled > 80, string compiled)
     Assert.True(ended > compiled * 8 / 10, string ended)
 
+/// Many ways to read a member's value begin at once and share a frame, which then stands on frames newer than itself.
+[<Fact>]
+let ``ways that came together stay apart below`` () =
+    let tables =
+        Compiled.schema
+            """{"type":"object","required":["q"],"properties":{
+                "q":{"type":"object","patternProperties":{"^z+$":{"type":"number","multipleOf":3}}}},
+                "not":{"type":"object","properties":{"a":{"const":true},"ab":{"type":"string"}},"required":["a"]}}"""
+
+    let cursor =
+        GrammarCursor(bind tables [| for value in 0..255 -> [| byte value |] |])
+
+    let text = Encoding.UTF8.GetBytes """{"q":{"z":0}}"""
+
+    for i in 0 .. text.Length - 1 do
+        Assert.True(cursor.TryAdvance(int text[i]), string i)
+        Assert.Equal((i = text.Length - 1), cursor.IsAccepting)
+
 [<Fact>]
 let ``no JSON makes the compiler throw`` () =
     let limits = {

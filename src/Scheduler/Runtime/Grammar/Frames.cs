@@ -26,20 +26,20 @@ internal sealed class Frames
 
     public int Below(int link) => _links[link].Below;
 
-    /// <summary>A frame above <paramref name="below"/>; one that was made since <paramref name="since"/> and returns to the same state at
-    /// the same depth is taken again.</summary>
-    public int Push(int returnTo, int below, int since)
+    /// <summary>A frame above <paramref name="below"/>; one that was made since <paramref name="since"/> by the same call at the same depth is
+    /// taken again. Not one of another call, though it returns to the same state: what one of them reads is not the other's.</summary>
+    public int Push(int call, int returnTo, int below, int since)
     {
         var depth = _frames[below].Depth + 1;
         for (var frame = since; frame < _count; frame++)
         {
-            if (_frames[frame].Return != returnTo || _frames[frame].Depth != depth) continue;
+            if (_frames[frame].Call != call || _frames[frame].Depth != depth) continue;
             AddLink(frame, below);
             return frame;
         }
 
         if (_count == _frames.Length) Array.Resize(ref _frames, _count * 2);
-        _frames[_count] = new(returnTo, depth, 0);
+        _frames[_count] = new(call, returnTo, depth, 0);
         AddLink(_count, below);
         return _count++;
     }
@@ -73,31 +73,25 @@ internal sealed class Frames
     {
         if (moved.Length < other._count) moved = new int[other._frames.Length];
         moved.AsSpan(0, other._count).Clear();
-        foreach (var place in places) moved[place.Frame] = 1;
-        for (var frame = other._count - 1; frame > 0; frame--) // frames stand on older ones
-        {
-            if (moved[frame] == 0) continue;
-            for (var link = other.FirstLink(frame); link != 0; link = other.NextLink(link)) moved[other.Below(link)] = 1;
-        }
-
         (_count, _linkCount) = (1, 1);
-        moved[0] = 0;
-        for (var frame = 1; frame < other._count; frame++)
-        {
-            if (moved[frame] == 0) continue;
-            var kept = _count;
-            for (var link = other.FirstLink(frame); link != 0; link = other.NextLink(link))
-                Push(other.Return(frame), moved[other.Below(link)], kept);
-            moved[frame] = kept;
-        }
+        foreach (ref var place in places) place = place with { Frame = Keep(other, place.Frame, moved) };
+    }
 
-        foreach (ref var place in places) place = place with { Frame = moved[place.Frame] };
+    /// <summary>Keeps a frame and those below it, which may be newer: it has links to all that came to it. Returns its place here.</summary>
+    private int Keep(Frames other, int frame, int[] moved)
+    {
+        if (frame == 0 || moved[frame] > 0) return moved[frame];
+        for (var link = other.FirstLink(frame); link != 0; link = other.NextLink(link)) Keep(other, other.Below(link), moved);
+        var kept = _count;
+        for (var link = other.FirstLink(frame); link != 0; link = other.NextLink(link))
+            Push(other._frames[frame].Call, other.Return(frame), moved[other.Below(link)], kept);
+        return moved[frame] = kept;
     }
 
     /// <summary>How much there was.</summary>
     public readonly record struct Mark(int Frames, int Links);
 
-    private readonly record struct Frame(int Return, int Depth, int FirstLink);
+    private readonly record struct Frame(int Call, int Return, int Depth, int FirstLink);
 
     private readonly record struct Link(int Below, int Next);
 }

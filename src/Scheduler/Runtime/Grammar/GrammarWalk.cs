@@ -184,7 +184,7 @@ internal sealed class GrammarWalk
         if (!_tables.Begins[target * _tables.ClassCount + symbol]) return;
         var depth = _frames.Depth(frame);
         if (!Fits(depth + 1, target) || !Fits(depth, back)) return;
-        var above = _frames.Push(back, frame, since: _levels[_top].Frames.Frames);
+        var above = _frames.Push(call, back, frame, since: _levels[_top].Frames.Frames);
         Step(new(target, above, _tables.CallMinimums[call], _tables.CallMaximums[call]), symbol);
     }
 
