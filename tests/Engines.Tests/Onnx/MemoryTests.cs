@@ -43,12 +43,14 @@ public sealed class MemoryTests(TestModels models)
         const int Bytes = 30 << 20, Rounds = 3, Threads = 4;
         _ = OrtLibrary.Load(null);
         using var barrier = new Barrier(Threads);
+        NativeHeap.Trim();
         var before = Resident();
         Thread[] threads = [.. Enumerable.Range(0, Threads).Select(_ => new Thread(Work))];
         foreach (var thread in threads) thread.Start();
         foreach (var thread in threads) thread.Join();
         NativeHeap.Trim();
-        Assert.InRange(Resident() - before, -Bytes, Bytes / 2);
+        var more = Resident() - before; // less, where the process gave back something of its own meanwhile
+        Assert.True(more < Bytes / 2, $"{more / 1_000_000} MB more");
 
         void Work()
         {

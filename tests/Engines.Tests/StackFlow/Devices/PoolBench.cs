@@ -56,7 +56,9 @@ internal sealed class PoolBench : IAsyncDisposable
             MaxBackOff = TimeSpan.FromMilliseconds(50),
             Timeouts = new DeviceTimeouts
             {
-                Connect = TimeSpan.FromSeconds(5),
+                Connect = Hang,
+                FirstDelta = Hang,
+                NextDelta = Hang,
                 Settle = TimeSpan.FromMilliseconds(30),
                 PauseInterval = TimeSpan.FromMilliseconds(20),
             },
