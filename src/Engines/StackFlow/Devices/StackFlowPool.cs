@@ -85,7 +85,8 @@ public sealed class StackFlowPool : IAsyncDisposable
 
     /// <summary>What a language model takes: where devices differ, the most that one of them does. Null for a name that is not known.</summary>
     public SessionModel? Find(string name) =>
-        EnginesOf(name).Select(engine => engine.Model).MaxBy(model => model.MaxPromptTokens) ?? _configured.Find(model => model.Name == name && model.Language is not null)?.Language;
+        EnginesOf(name).Select(engine => engine.Model).MaxBy(model => model.MaxPromptTokens)
+        ?? _configured.Find(model => model.Name == name && model.Language is not null)?.Language;
 
     /// <summary>Ends all tasks on all devices and closes the connections. Generations that run end with a fault.</summary>
     public async ValueTask DisposeAsync()

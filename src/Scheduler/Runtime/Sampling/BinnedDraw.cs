@@ -23,7 +23,9 @@ internal sealed class BinnedDraw(int vocabularySize)
         Fill(logits, max, scale);
         var cut = FindCut(logits, settings.TopK, double.PositiveInfinity, out var total);
         if (settings.TopP < 1) cut = FindCut(logits, int.MaxValue, settings.TopP * total, out _);
-        return Pick(BlockOf(settings.Uniform(position) * Drop(logits, cut, settings.MinP), out var rest), rest);
+        var block = WeightLine.Find<double>(_blockSums, settings.Uniform(position) * Drop(logits, cut, settings.MinP), out var rest);
+        var start = block * LogitsScan.SumBlock;
+        return start + WeightLine.Find<float>(_weights.AsSpan(start, Math.Min(LogitsScan.SumBlock, _weights.Length - start)), rest, out _);
     }
 
     private void Fill(ReadOnlySpan<float> logits, float max, float scale)
@@ -63,7 +65,7 @@ internal sealed class BinnedDraw(int vocabularySize)
         }
 
         rank = Math.Max(rank, 0);
-        return new Cut(_candidates.Value(rank), _candidates.Id(rank));
+        return new Cut(_candidates.Value(rank), _candidates.Id(rank) + 1);
     }
 
     /// <summary>Sets the weights of what is cut to zero. Returns the sum of what stays.</summary>
@@ -73,10 +75,8 @@ internal sealed class BinnedDraw(int vocabularySize)
         for (var block = 0; block < _blockSums.Length; block++)
         {
             var start = block * LogitsScan.SumBlock;
-            var end = Math.Min(start + LogitsScan.SumBlock, logits.Length);
-            var equals = Math.Clamp(cut.Id + 1, start, end); // of values equal to the last that stays, those before stay too
-            var sum = LogitsScan.Keep(logits[start..equals], cut.Value, minP, _weights.AsSpan(start))
-                + LogitsScan.Keep(logits[equals..end], MathF.BitIncrement(cut.Value), minP, _weights.AsSpan(equals));
+            var values = logits.Slice(start, Math.Min(LogitsScan.SumBlock, logits.Length - start));
+            var sum = cut.Keep(values, start, minP, _weights.AsSpan(start));
             _blockSums[block] = sum;
             total += sum;
         }
@@ -84,42 +84,9 @@ internal sealed class BinnedDraw(int vocabularySize)
         return total;
     }
 
-    /// <summary>The block in which the sum of the weights passes the target, and what is left of that; the last block with any weight where rounding
-    /// leaves too much.</summary>
-    private int BlockOf(double target, out double rest)
-    {
-        var last = Array.FindLastIndex(_blockSums, static sum => sum > 0);
-        var block = 0;
-        for (rest = target; block < last && rest >= _blockSums[block]; block++) rest -= _blockSums[block];
-        return block;
-    }
-
-    /// <summary>The token of the block at which the sum passes the target, and by the same rule the last with any weight.</summary>
-    private int Pick(int block, double target)
-    {
-        var start = block * LogitsScan.SumBlock;
-        var end = Math.Min(start + LogitsScan.SumBlock, _weights.Length);
-        var last = start;
-        for (var id = start; id < end; id++)
-        {
-            if (_weights[id] == 0) continue;
-            last = id;
-            target -= _weights[id];
-            if (target < 0) break;
-        }
-
-        return last;
-    }
-
     private struct Bin
     {
         public double Sum;
         public int Count;
-    }
-
-    /// <summary>The last that stays, in the order of <see cref="Candidates"/>.</summary>
-    private readonly record struct Cut(float Value, int Id)
-    {
-        public static Cut None { get; } = new(float.NegativeInfinity, int.MaxValue - 1);
     }
 }

@@ -27,7 +27,7 @@ internal sealed class BlockDraw(int vocabularySize)
         var cut = Cut.None;
         for (var attempt = 0u; ; attempt++)
         {
-            var block = BlockOf(settings.Uniform(position, attempt) * Total(), out var rest);
+            var block = WeightLine.Find<double>(_lengths, settings.Uniform(position, attempt) * Total(), out var rest);
             var weight = Weigh(row, block, cut, settings.MinP);
             if (rest >= weight)
             {
@@ -35,13 +35,13 @@ internal sealed class BlockDraw(int vocabularySize)
                 continue;
             }
 
-            var token = block * LogitsScan.MaxBlock + Pick(_weights.AsSpan(0, row.Block(block).Length), rest);
+            var token = block * LogitsScan.MaxBlock + WeightLine.Find<float>(_weights.AsSpan(0, row.Block(block).Length), rest, out _);
             if (settings.TopP >= 1) return token;
-            var before = Before(row, token, out var seen);
-            if (before == 0 || before < settings.TopP * (total ?? seen)) return token;
-            total ??= seen + Unseen(row, token);
-            if (before < settings.TopP * total) return token;
             cut = new Cut(logits[token], token);
+            var before = Before(row, cut, out var seen);
+            if (before == 0 || before < settings.TopP * (total ?? seen)) return token;
+            total ??= seen + Unseen(row, cut);
+            if (before < settings.TopP * total) return token;
         }
     }
 
@@ -60,55 +60,27 @@ internal sealed class BlockDraw(int vocabularySize)
         return total;
     }
 
-    /// <summary>The block that the target falls on, and how far from its start.</summary>
-    private int BlockOf(double target, out double rest)
-    {
-        var block = 0;
-        for (rest = target; block < _lengths.Length - 1 && rest >= _lengths[block]; block++) rest -= _lengths[block];
-        return block;
-    }
-
     /// <summary>Works out the weights of a block, zero for what does not stay. Returns their sum.</summary>
     private double Weigh(in Row row, int block, Cut cut, float minP)
     {
         var values = row.Block(block);
         var sum = LogitsScan.Exponentiate(values, row.Max, row.Scale, _weights);
-        if (cut == Cut.None && minP <= 0) return sum;
-        var equals = Math.Clamp(cut.Id - block * LogitsScan.MaxBlock, 0, values.Length);
-        return LogitsScan.Keep(values[..equals], cut.Value, minP, _weights)
-            + LogitsScan.Keep(values[equals..], MathF.BitIncrement(cut.Value), minP, _weights.AsSpan(equals));
+        return cut == Cut.None && minP <= 0 ? sum : cut.Keep(values, block * LogitsScan.MaxBlock, minP, _weights);
     }
 
-    /// <summary>The token that the target falls on; the last with any weight where the sum, made in another order, was a little more.</summary>
-    private static int Pick(ReadOnlySpan<float> weights, double target)
-    {
-        var last = 0;
-        for (var i = 0; i < weights.Length; i++)
-        {
-            if (weights[i] == 0) continue;
-            last = i;
-            target -= weights[i];
-            if (target < 0) break;
-        }
-
-        return last;
-    }
-
-    /// <summary>The weight of all tokens that come before one: larger, or equal with a lower id.</summary>
+    /// <summary>The weight of all tokens before the cut.</summary>
     /// <param name="seen">The weight of all tokens of the blocks that any of them could be in.</param>
-    private static double Before(in Row row, int token, out double seen)
+    private static double Before(in Row row, Cut cut, out double seen)
     {
-        var (value, own) = (row.Logits[token], token / LogitsScan.MaxBlock);
-        var next = MathF.BitIncrement(value);
         var before = 0.0;
         seen = 0;
         for (var block = 0; block < row.Maxima.Length; block++)
         {
-            if (row.Maxima[block] < value) continue;
+            if (row.Maxima[block] < cut.Value) continue;
             var values = row.Block(block);
-            var equals = block < own ? values.Length : block > own ? 0 : token - own * LogitsScan.MaxBlock;
-            before += LogitsScan.SumExpOf(values[..equals], value, row.Max, row.Scale, out var all);
-            before += LogitsScan.SumExpOf(values[equals..], next, row.Max, row.Scale, out var others);
+            var lower = cut.Before(block * LogitsScan.MaxBlock, values.Length);
+            before += LogitsScan.SumExpOf(values[..lower], cut.Value, row.Max, row.Scale, out var all);
+            before += LogitsScan.SumExpOf(values[lower..], cut.ValueFromEnd, row.Max, row.Scale, out var others);
             seen += all + others;
         }
 
@@ -116,13 +88,12 @@ internal sealed class BlockDraw(int vocabularySize)
     }
 
     /// <summary>The weight of all other blocks.</summary>
-    private static double Unseen(in Row row, int token)
+    private static double Unseen(in Row row, Cut cut)
     {
-        var value = row.Logits[token];
         var sum = 0.0;
         for (var block = 0; block < row.Maxima.Length; block++)
         {
-            if (row.Maxima[block] < value) sum += LogitsScan.SumExp(row.Block(block), row.Max, row.Scale);
+            if (row.Maxima[block] < cut.Value) sum += LogitsScan.SumExp(row.Block(block), row.Max, row.Scale);
         }
 
         return sum;
@@ -143,11 +114,5 @@ internal sealed class BlockDraw(int vocabularySize)
             var start = block * LogitsScan.MaxBlock;
             return Logits.Slice(start, Math.Min(LogitsScan.MaxBlock, Logits.Length - start));
         }
-    }
-
-    /// <summary>The first that does not stay: smaller values do not either, nor equal ones with a higher id.</summary>
-    private readonly record struct Cut(float Value, int Id)
-    {
-        public static Cut None { get; } = new(float.NegativeInfinity, int.MaxValue);
     }
 }
